@@ -1,0 +1,14 @@
+/**
+ * The typed contracts between actors.
+ *
+ * @module
+ */
+export * from "./agent.ts";
+export * from "./bus.ts";
+export * from "./fault.ts";
+export * from "./journal.ts";
+export * from "./model.ts";
+export * from "./protocol.ts";
+export * from "./ref.ts";
+export * from "./run.ts";
+export * from "./tool.ts";

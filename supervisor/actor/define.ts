@@ -1,0 +1,150 @@
+/**
+ * What an actor is: a module that says how its state begins and how each message changes it.
+ *
+ * ```ts
+ * export const counter = defineActor({
+ *   module: import.meta.url,
+ *   protocol: Counter,
+ *   init: ({ from }: { from: number }) => from,
+ *   handle: {
+ *     add: (total, { by }) => next(total + by),
+ *     total: (total) => next(total, total),
+ *   },
+ * });
+ * if (import.meta.main) serve(counter); // the same file is the worker's entry
+ * ```
+ *
+ * The main thread imports actor modules too, to know their protocol and options: what is heavy to load
+ * belongs into `init`, as `await import("...")`.
+ *
+ * @module
+ */
+import type { ActorRef } from "../../protocols/messages/ref.ts";
+import type { ItemOf, Messages, Protocol, ReplyOf, RequestOf } from "../../protocols/messages/protocol.ts";
+import type { Grant } from "./grant.ts";
+
+/** Time, as an actor sees it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where an actor writes what an operator should know. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Asks the supervisor for children of this actor. They end with it. */
+export interface Children {
+  /**
+   * Starts a child, whose grant must be within this actor's own.
+   * @throws {Fault} code `grant_refused`, `name_taken`, `start_failed`.
+   */
+  start<P extends Protocol, Options>(
+    name: string,
+    actor: ActorDefinition<P, Options>,
+    options: Options,
+    spec?: { grant?: Grant; restart?: "always" | "on-failure" | "never" },
+  ): Promise<ActorRef<P>>;
+  /** Stops a child and waits until it ended. */
+  stop(name: string): Promise<void>;
+}
+
+/** What a handler may use beside its state and its message. */
+export interface Context {
+  /** The actor's path in its tree, "root/agent". */
+  readonly name: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** 128 random bits as 26 lower-case characters that sort by time. */
+  newId(): string;
+  readonly log: Log;
+  /** Facts for whoever watches; plain data. */
+  readonly events: { emit(event: unknown): void };
+  /** A reference to this actor itself, to hand out. */
+  self(): ActorRef;
+  readonly children: Children;
+  /** Aborted when the caller cancels, its deadline passes, or this actor is asked to stop. */
+  readonly signal: AbortSignal;
+  /** When the caller gives up, in milliseconds since 1970. Calls made meanwhile inherit it. */
+  readonly deadline: number | undefined;
+}
+
+/** What a stream's handler may use: `send` resolves when the receiver has room for more. */
+export interface StreamContext<Item> extends Context {
+  send(item: Item): Promise<void>;
+}
+
+/** What happens after a message. Made by {@linkcode next} and {@linkcode stop}. */
+export interface Next<State, Reply> {
+  readonly state: State;
+  readonly reply: Reply;
+  readonly stop: boolean;
+}
+
+/** Goes on with a new state; the second argument answers a call or ends a stream. */
+export function next<State>(state: State): Next<State, undefined>;
+export function next<State, Reply>(state: State, reply: Reply): Next<State, Reply>;
+export function next<State>(state: State, reply?: unknown): Next<State, unknown> {
+  return { state, reply, stop: false };
+}
+
+/** Ends the actor normally after answering. */
+export function stop<State>(state: State): Next<State, undefined>;
+export function stop<State, Reply>(state: State, reply: Reply): Next<State, Reply>;
+export function stop<State>(state: State, reply?: unknown): Next<State, unknown> {
+  return { state, reply, stop: true };
+}
+
+type Outcome<State, Reply> = Next<State, Reply> | Promise<Next<State, Reply>>;
+
+/** One handler a message; a missing or misspelt one does not compile. */
+export type Handlers<M extends Messages, State> = {
+  [K in keyof M]: M[K] extends { item: unknown } ? (
+      state: State,
+      request: RequestOf<M[K]>,
+      context: StreamContext<ItemOf<M[K]>>,
+    ) => Outcome<State, ReplyOf<M[K]>>
+    : M[K] extends { reply: unknown }
+      ? (state: State, request: RequestOf<M[K]>, context: Context) => Outcome<State, ReplyOf<M[K]>>
+    : (state: State, request: RequestOf<M[K]>, context: Context) => Outcome<State, undefined>;
+};
+
+/** Where an actor runs. `process` for whatever runs code we did not write: SIGKILL and a heap limit hold there. */
+export type Isolation = "worker" | "process";
+
+/** An actor's description, on both sides: the main thread starts it, its worker serves it. */
+export interface ActorDefinition<P extends Protocol = Protocol, Options = unknown> {
+  readonly module: string;
+  readonly protocol: P;
+  /** Default `worker`. */
+  readonly isolation: Isolation;
+  /** The permissions it needs when its starter does not say. Default none. */
+  readonly grant: Grant;
+  // deno-lint-ignore no-explicit-any -- the state is private to the module that made it
+  readonly behaviour: Behaviour<any, Options, any>;
+}
+
+/** The part of a definition that only its worker uses. */
+export interface Behaviour<M extends Messages, Options, State> {
+  init(options: Options, context: Context): State | Promise<State>;
+  handle: Handlers<M, State>;
+  /** Called once when asked to stop, within the shutdown limit. */
+  terminate?(state: State, context: Context): void | Promise<void>;
+}
+
+/** Describes an actor. See the module's example. */
+export function defineActor<M extends Messages, Options, State>(
+  definition:
+    & { module: string; protocol: Protocol<M>; isolation?: Isolation; grant?: Grant }
+    & Behaviour<M, Options, State>,
+): ActorDefinition<Protocol<M>, Options> {
+  const { module, protocol, isolation = "worker", grant = "none", init, handle, terminate } = definition;
+  return { module, protocol, isolation, grant, behaviour: { init, handle, terminate } };
+}
