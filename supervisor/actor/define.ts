@@ -81,11 +81,16 @@ export interface StreamContext<Item> extends Context {
   send(item: Item): Promise<void>;
 }
 
-/** What happens after a message. Made by {@linkcode next} and {@linkcode stop}. */
+/** What happens after a message. Made by {@linkcode next}, {@linkcode later} and {@linkcode stop}. */
 export interface Next<State, Reply> {
   readonly state: State;
-  readonly reply: Reply;
+  readonly reply: Reply | Deferred<Reply>;
   readonly stop: boolean;
+}
+
+/** A reply that is still being made while the actor goes on to its next message. */
+export class Deferred<Reply> {
+  constructor(readonly promise: Promise<Reply>) {}
 }
 
 /** Goes on with a new state; the second argument answers a call or ends a stream. */
@@ -93,6 +98,15 @@ export function next<State>(state: State): Next<State, undefined>;
 export function next<State, Reply>(state: State, reply: Reply): Next<State, Reply>;
 export function next<State>(state: State, reply?: unknown): Next<State, unknown> {
   return { state, reply, stop: false };
+}
+
+/**
+ * Goes on to the next message at once and answers when `reply` resolves: for actors that wait on
+ * something slow and outside, like a model. A rejection is an answer if it is a {@linkcode Fault} and kills
+ * the actor otherwise. Calls made meanwhile do not inherit the message's deadline: pass `context.signal`.
+ */
+export function later<State, Reply>(state: State, reply: Promise<Reply>): Next<State, Reply> {
+  return { state, reply: new Deferred(reply), stop: false };
 }
 
 /** Ends the actor normally after answering. */

@@ -1,0 +1,68 @@
+/**
+ * What handlers are given beside their state: time, luck, ids, log, events, children.
+ *
+ * @module
+ */
+import type { ActorRef } from "../../protocols/messages/ref.ts";
+import type { FromWorker } from "./control.ts";
+import type { Children, Clock, Context, Log, StreamContext } from "./define.ts";
+import { newId } from "./id.ts";
+import type { Task } from "./mailbox.ts";
+import type { Reference } from "./reference.ts";
+
+/** Real time. */
+export const clock: Clock = {
+  now: () => Date.now(),
+  sleep(ms, signal) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const abort = () => (clearTimeout(timer), reject(signal!.reason));
+    const timer = setTimeout(() => (signal?.removeEventListener("abort", abort), resolve()), ms);
+    signal?.addEventListener("abort", abort, { once: true });
+    return promise;
+  },
+};
+
+/** The context of an actor between messages. */
+export function actorContext(
+  name: string,
+  post: (message: FromWorker) => void,
+  children: Children,
+  self: () => Reference,
+): Context {
+  const say = (level: keyof Log) => (message: string) => post({ op: "log", level, message });
+  return {
+    name,
+    clock,
+    random: Math.random,
+    newId: () => newId(clock.now(), crypto.getRandomValues(new Uint8Array(10))),
+    log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
+    events: { emit: (event) => post({ op: "event", event }) },
+    self: () => self() as unknown as ActorRef,
+    children,
+    signal: new AbortController().signal,
+    deadline: undefined,
+  };
+}
+
+/** Makes the context of each message from the actor's own. */
+export function messageContext(actor: Context): (task: Task) => StreamContext<unknown> {
+  class MessageContext {
+    readonly #task: Task;
+    constructor(task: Task) {
+      this.#task = task;
+    }
+    get signal(): AbortSignal {
+      return this.#task.signal;
+    }
+    get deadline(): number | undefined {
+      return this.#task.message.deadline || undefined;
+    }
+    send(item: unknown): Promise<void> {
+      return this.#task.send(item);
+    }
+  }
+  const { signal: _signal, deadline: _deadline, ...shared } = actor;
+  Object.assign(MessageContext.prototype, shared);
+  return (task) => new MessageContext(task) as unknown as StreamContext<unknown>;
+}

@@ -1,0 +1,121 @@
+/**
+ * An actor as its supervisor sees it: a place that outlives its workers.
+ *
+ * @module
+ */
+import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
+import type { ActorDefinition } from "../actor/define.ts";
+import { attenuate, type Grant } from "../actor/grant.ts";
+import { encode, type Packet } from "../actor/wire.ts";
+import type { ChildSettings } from "../tree/spec.ts";
+import type { Book, Seat } from "./book.ts";
+import { type Exit, Incarnation, type Speech } from "./incarnation.ts";
+import { processKind } from "../process/launch.ts";
+import { requestSchemas } from "./schemas.ts";
+import type { Spawner, WorkerKind } from "./spawner.ts";
+
+/** What a cell needs of the system it is in. */
+export interface CellHost {
+  readonly book: Book;
+  readonly spawner: Spawner;
+  /** Something a worker said. */
+  speech(cell: Cell, incarnation: Incarnation, speech: Speech): void;
+  /** Its thread could not be stopped and was left behind. */
+  abandoned(cell: Cell): void;
+}
+
+/** One child: its settings, its life now, its references. */
+export class Cell implements Seat {
+  readonly grant: Grant;
+  gone: FaultData | undefined;
+  /** Called when a life ends that nobody asked to end. */
+  onExit: (exit: Exit) => void = () => {};
+  /** Called by the first message to a cell that is down. */
+  onWanted: () => void = () => {};
+  #life: Incarnation | undefined;
+
+  /** @throws {Fault} code `grant_refused`. */
+  constructor(
+    readonly name: string,
+    readonly actor: ActorDefinition,
+    private readonly options: () => unknown,
+    readonly settings: ChildSettings,
+    allowed: Grant,
+    private readonly host: CellHost,
+  ) {
+    this.grant = attenuate(name, settings.grant ?? actor.grant, allowed);
+    if (settings.warm > 0) host.spawner.keep(this.#kind(), settings.warm);
+  }
+
+  get desk(): Incarnation | undefined {
+    return this.#life;
+  }
+
+  wanted(): void {
+    this.onWanted();
+  }
+
+  /** Begins a life. @throws {Fault} code `start_failed`. */
+  async start(): Promise<void> {
+    const blank = await this.host.spawner.take(this.#kind());
+    const life: Incarnation = new Incarnation(blank, (speech) => this.host.speech(this, life, speech));
+    const { text, ports } = encode(this.options());
+    this.#life = life;
+    let started = false;
+    life.ended.then((exit) => this.#ended(life, exit, () => started));
+    try {
+      await life.start(
+        {
+          name: this.name,
+          options: (ports.length === 0 ? text : [text, ...ports]) as Packet,
+          schemas: requestSchemas(this.actor.protocol),
+          inlets: this.host.book.up(this, life),
+          process: this.actor.isolation === "process" ? this.#process() : undefined,
+        },
+        this.settings.startMs,
+        this.settings.hungAfterMs,
+      );
+      started = true;
+    } catch (error) {
+      const { message, cause } = error as Fault;
+      throw new Fault("start_failed", message.replace("Cannot start", `Cannot start "${this.name}"`), {
+        retry: "later",
+        cause,
+      });
+    }
+  }
+
+  /** Ends its life, asking first (K6). */
+  async stop(): Promise<void> {
+    await this.#life?.stop(this.settings.shutdownMs);
+  }
+
+  /** Ends its life at once. */
+  kill(reason: string): void {
+    this.#life?.kill(reason);
+  }
+
+  /** Nobody will start it again: whoever still calls is told so. */
+  retire(fault: Fault): void {
+    this.gone = fault.toJSON();
+    this.host.book.gone(this, this.gone);
+  }
+
+  #kind(): WorkerKind {
+    return this.actor.isolation === "process"
+      ? processKind()
+      : { module: this.actor.module, grant: this.grant };
+  }
+
+  #process() {
+    return { module: this.actor.module, grant: this.grant, heapMb: this.settings.heapMb };
+  }
+
+  #ended(life: Incarnation, exit: Exit, wasStarted: () => boolean): void {
+    this.host.book.down(this, life, exit.reason);
+    this.host.book.holderEnded(life);
+    if (this.#life === life) this.#life = undefined;
+    life.buried.then((buried) => buried || this.host.abandoned(this));
+    if (wasStarted() && exit.how !== "shutdown") this.onExit(exit);
+  }
+}
