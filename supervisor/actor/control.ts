@@ -7,6 +7,7 @@ import type { FaultData } from "../../protocols/messages/fault.ts";
 import type { LinkNews } from "./exchange.ts";
 import type { Grant } from "./grant.ts";
 import type { JsonSchema } from "./guard.ts";
+import type { ProcessSpec } from "../process/launch.ts";
 import type { Packet } from "./wire.ts";
 
 /** One holder's end at an actor. `slot` is its place in the ledger. */
@@ -28,14 +29,14 @@ export interface Init {
   /** Memory shared with the main thread: see {@linkcode LEDGER_SLOTS}. */
   ledger: SharedArrayBuffer;
   inlets: InletSpec[];
-  /** For an actor in a process of its own: what its worker there is. */
-  process?: { module: string; grant: Grant; heapMb: number };
+  /** For an actor in a process of its own. */
+  process?: ProcessSpec;
 }
 
 /** Main thread to worker. */
 export type ToWorker =
   | Init
-  | { op: "prime" }
+  | { op: "prime"; process?: ProcessSpec }
   | { op: "accept"; inlet: InletSpec }
   | { op: "drop"; token: string }
   | { op: "stop" }

@@ -57,7 +57,8 @@ export class Cell implements Seat {
 
   /** Begins a life. @throws {Fault} code `start_failed`. */
   async start(): Promise<void> {
-    const blank = await this.host.spawner.take(this.#kind());
+    const kind = this.#kind();
+    const blank = await this.host.spawner.take(kind);
     const life: Incarnation = new Incarnation(blank, (speech) => this.host.speech(this, life, speech));
     const { text, ports } = encode(this.options());
     this.#life = life;
@@ -70,7 +71,7 @@ export class Cell implements Seat {
           options: (ports.length === 0 ? text : [text, ...ports]) as Packet,
           schemas: requestSchemas(this.actor.protocol),
           inlets: this.host.book.up(this, life),
-          process: this.actor.isolation === "process" ? this.#process() : undefined,
+          process: kind.process,
         },
         this.settings.startMs,
         this.settings.hungAfterMs,
@@ -102,13 +103,10 @@ export class Cell implements Seat {
   }
 
   #kind(): WorkerKind {
-    return this.actor.isolation === "process"
-      ? processKind()
-      : { module: this.actor.module, grant: this.grant };
-  }
-
-  #process() {
-    return { module: this.actor.module, grant: this.grant, heapMb: this.settings.heapMb };
+    const { isolation, module } = this.actor;
+    return isolation === "process"
+      ? processKind(module, this.grant, this.settings.heapMb)
+      : { module, grant: this.grant };
   }
 
   #ended(life: Incarnation, exit: Exit, wasStarted: () => boolean): void {

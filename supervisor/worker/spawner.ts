@@ -8,12 +8,16 @@
  */
 import type { FromWorker, ToWorker } from "../actor/control.ts";
 import type { Grant } from "../actor/grant.ts";
+import type { ProcessSpec } from "../process/launch.ts";
+import { createWorker } from "./create.ts";
 
 /** A worker before it has an actor: its code, its permissions. */
 export interface WorkerKind {
   /** URL of its entry. */
   readonly module: string;
   readonly grant: Grant;
+  /** Of a worker that stands for a process. */
+  readonly process?: ProcessSpec;
 }
 
 /** A worker that serves no actor yet. `worker.name` and lock name are `id`. */
@@ -66,7 +70,7 @@ export class Spawner {
     const key = keyOf(kind);
     const missing = (this.#targets.get(key) ?? 0) - this.ready(kind);
     for (let i = 0; i < missing; i++) {
-      this.#make(kind).then(prime).then((blank) => {
+      this.#make(kind).then((blank) => prime(blank, kind.process)).then((blank) => {
         const spare = this.#spare.get(key) ?? [];
         if (this.#closed || spare.length >= this.#targets.get(key)!) return blank.worker.terminate();
         this.#spare.set(key, [...spare, blank]);
@@ -84,11 +88,7 @@ export class Spawner {
       }
       this.#inARow++;
       const id = crypto.randomUUID();
-      const permissions = kind.grant === "none" ? "none" : { ...NOTHING, ...kind.grant };
-      const worker = new Worker(
-        kind.module,
-        { type: "module", name: id, deno: { permissions } } as WorkerOptions,
-      );
+      const worker = createWorker(kind, id);
       return { id, worker, primed: false };
     });
     this.#queue = made.then(() => {}, () => {});
@@ -96,19 +96,8 @@ export class Spawner {
   }
 }
 
-const NOTHING = {
-  read: false,
-  write: false,
-  net: false,
-  env: false,
-  sys: false,
-  run: false,
-  ffi: false,
-  import: false,
-};
-
 /** Lets a worker load and compile what its first message needs. */
-function prime(blank: Blank): Promise<Blank> {
+function prime(blank: Blank, process: ProcessSpec | undefined): Promise<Blank> {
   const { worker } = blank;
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
@@ -119,10 +108,10 @@ function prime(blank: Blank): Promise<Blank> {
       worker.terminate();
       reject(new Error(event.message));
     };
-    worker.postMessage({ op: "prime" } satisfies ToWorker);
+    worker.postMessage({ op: "prime", process } satisfies ToWorker);
   });
 }
 
-function keyOf({ module, grant }: WorkerKind): string {
-  return `${module} ${JSON.stringify(grant)}`;
+function keyOf(kind: WorkerKind): string {
+  return JSON.stringify(kind);
 }
