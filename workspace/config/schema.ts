@@ -1,0 +1,156 @@
+/**
+ * Everything that can be configured: the sections of the file, the variables, the flags.
+ *
+ * Values that arrive as text (variables, flags) pass the same checks as typed ones. Error texts continue a
+ * sentence that begins with the name of the setting.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { MAX_USD_PER_MILLION } from "../../actors/models/price.ts";
+import type { Path } from "./problem.ts";
+
+/** Providers that can be named. `anthropic` is known and refused with an explanation. */
+const PROVIDERS = ["openai", "openrouter", "ollama", "anthropic"] as const;
+
+const text = z.string({ error: "must be text" }).trim().min(1, { error: "must not be empty" });
+const key = text.regex(/^[\x21-\x7e]*$/, { error: "has a space or another character that no key has" });
+const provider = text.pipe(
+  z.enum(PROVIDERS, { error: `must be one of ${PROVIDERS.join(", ")}` }),
+);
+const address = text.transform((value) => value.replace(/\/+$/, "")).refine(isAddress, {
+  error: 'must be an address such as "https://host/v1", without a user, a query or a fragment',
+});
+const count = z.int({ error: "must be a whole number" }).min(1, { error: "must be at least 1" });
+const seconds = number("a number of seconds").positive({ error: "must be above 0" })
+  .max(1e9, { error: "must be at most 1000000000 seconds" });
+const usd = number("a number of US dollars").min(0, { error: "must not be negative" })
+  .max(1e6, { error: "must be at most 1000000 US dollars" });
+const usdPerMillion = number("a number of US dollars per million tokens")
+  .min(0, { error: "must not be negative" })
+  .max(MAX_USD_PER_MILLION, {
+    error: `must be at most ${MAX_USD_PER_MILLION} US dollars per million tokens`,
+  });
+
+const price = table({ input: usdPerMillion, cached: usdPerMillion.optional(), output: usdPerMillion });
+const sections = {
+  llm: table({ provider: provider.optional(), model: text.optional() }),
+  openai: table({ api_key: key.optional(), base_url: address.optional() }),
+  openrouter: table({ api_key: key.optional() }),
+  anthropic: table({ api_key: key.optional() }),
+  ollama: table({ base_url: address.optional() }),
+  limits: table({
+    turns: count.optional(),
+    tokens: count.optional(),
+    usd: usd.optional(),
+    wall_clock: seconds.optional(),
+  }),
+  troupe: table({
+    spec_dir: text.optional(),
+    max_iterations: count.optional(),
+    workspace: text.optional(),
+    db: text.optional(),
+  }),
+};
+
+/** `troupe.toml`. */
+export const ConfigFile = table({
+  ...z.object(sections).partial().shape,
+  prices: z.record(z.string(), price, { error: "must be a table" }).optional(),
+});
+/** See the schema of the same name. */
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** The variables that are read, beside the numbered ones. Others are ignored. */
+export const Variables = z.object({
+  OPENAI_API_KEY: key.optional(),
+  OPENAI_BASE_URL: address.optional(),
+  OPENROUTER_API_KEY: key.optional(),
+  ANTHROPIC_API_KEY: key.optional(),
+  LLM_MODEL: text.optional(),
+  LLM_BASE_URL: address.optional(),
+  LLM_API_KEY: key.optional(),
+  LLM_CONTEXT_WINDOW: asText(count).default(128_000),
+  LLM_FALLBACK_MODELS: text.transform((list) => list.split(",").map((model) => model.trim()).filter(Boolean))
+    .default([]),
+  WORKSPACE_DIR: text.optional(),
+  XDG_STATE_HOME: text.optional(),
+});
+/** See the schema of the same name. */
+export type Variables = z.infer<typeof Variables>;
+
+/** `LLM_API_KEY_1` with `LLM_BASE_URL_1`, and so on. */
+export const NumberedVariables = z.object({ key: key.optional(), url: address.optional() });
+/** See the schema of the same name. */
+export type NumberedVariables = z.infer<typeof NumberedVariables>;
+
+/** What the command line may say, as typed there. */
+export interface FlagTexts {
+  /** `openai`, `openrouter` or `ollama`. */
+  readonly provider?: string;
+  /** Name of the model, as its provider spells it. */
+  readonly model?: string;
+  /** Address of an OpenAI-compatible API. */
+  readonly baseUrl?: string;
+  /** Folder. */
+  readonly workspace?: string;
+  /** Path of the database file. */
+  readonly db?: string;
+  /** Inferences. */
+  readonly turns?: string;
+  /** Input plus output tokens. */
+  readonly tokens?: string;
+  /** US dollars. */
+  readonly usd?: string;
+  /** Seconds. */
+  readonly wallClock?: string;
+}
+
+/** Its check. */
+export const Flags = z.strictObject(
+  {
+    provider: provider.optional(),
+    model: text.optional(),
+    baseUrl: address.optional(),
+    workspace: text.optional(),
+    db: text.optional(),
+    turns: asText(count).optional(),
+    tokens: asText(count).optional(),
+    usd: asText(usd).optional(),
+    wallClock: asText(seconds).optional(),
+  } satisfies Record<keyof FlagTexts, z.ZodType>,
+);
+/** Checked flags. */
+export type Flags = z.infer<typeof Flags>;
+
+/** The keys the file may have at a path: sections, or the keys of one. */
+export function keysOfFile([section]: Path): readonly string[] {
+  if (section === undefined) return Object.keys(ConfigFile.shape);
+  if (section === "prices") return Object.keys(price.shape);
+  return Object.hasOwn(sections, section)
+    ? Object.keys(sections[section as keyof typeof sections].shape)
+    : [];
+}
+
+function table<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: (issue) => issue.code === "unrecognized_keys" ? undefined : "must be a table",
+  });
+}
+
+function number(what: string): z.ZodNumber {
+  return z.number({ error: `must be ${what}` });
+}
+
+/** The same check for a number written as text: digits with an optional decimal point. */
+function asText(schema: z.ZodNumber): z.ZodPipe<z.ZodPipe<z.ZodString, z.ZodTransform>, z.ZodNumber> {
+  return z.string().trim().transform((value) => /^\d+(\.\d+)?$/.test(value) ? Number(value) : value).pipe(
+    schema,
+  );
+}
+
+function isAddress(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && (url.protocol === "http:" || url.protocol === "https:") &&
+    url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+}

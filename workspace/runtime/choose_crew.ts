@@ -1,0 +1,72 @@
+/**
+ * Which crew works on a run: the person's model and tools, the demonstration's, or, for a replay, nobody.
+ *
+ * @module
+ */
+import { Fault } from "../../protocols/messages/fault.ts";
+import type { ProgramName } from "../../actors/agents/agent_options.ts";
+import { grantFor } from "../../actors/models/endpoint.ts";
+import { openAi } from "../../actors/models/openai.ts";
+import { scripted } from "../../actors/models/scripted.ts";
+import { child } from "../../supervisor/tree/spec.ts";
+import type { Endpoint } from "../config/endpoints.ts";
+import { type Config, localEndpoint } from "../config/load.ts";
+import { probeOllama } from "../config/ollama.ts";
+import { requireKnownPrices } from "../prices/prices.ts";
+import { type Crew, crew, type CrewParts, type Executor, MODEL, workspaceTools } from "./crew.ts";
+import { DEMO, demoCrew } from "./demo.ts";
+import type { ChooseCrew } from "./runtime.ts";
+
+/** What a person may say beside the configuration. */
+export interface Choices {
+  /** Default `react`. */
+  readonly program?: ProgramName;
+  /** Default `pyodide`. */
+  readonly executor?: Executor;
+}
+
+/** Levels of sub-agents below the agent people talk to. */
+const MAY_DELEGATE = 1;
+
+/** Chooses by the configuration. A recorded run keeps the program, instructions and tools it began with. */
+export function chooseCrewBy(config: Config, choices: Choices): ChooseCrew {
+  return async (setup, limits, replay): Promise<Crew> => {
+    if (setup.crew === DEMO) return demoCrew(config.workspace);
+    const executor = (setup.executor ?? choices.executor ?? "pyodide") as Executor;
+    const program = (setup.program ?? choices.program ?? "react") as ProgramName;
+    const endpoints = replay ? [] : await endpointsOf(config);
+    if (!replay) requireKnownPrices(endpoints, limits);
+    const [first] = endpoints;
+    const agent: CrewParts["agent"] = {
+      name: "agent",
+      modelName: String(setup.model ?? first?.model),
+      price: first?.price ?? null,
+      program,
+      system: setup.system as string | undefined,
+      contextWindow: Number(setup.contextWindow ?? first?.contextWindow),
+      mayDelegate: MAY_DELEGATE,
+      setup: { executor },
+    };
+    return crew({ model: modelAt(endpoints), tools: workspaceTools(config.workspace, executor), agent });
+  };
+}
+
+/** The model behind these endpoints; behind none, one that has nothing to say. */
+function modelAt(endpoints: readonly Endpoint[]) {
+  const [first] = endpoints;
+  if (first === undefined) return child(MODEL, scripted, { model: "none", script: [] }, { lazy: true });
+  const asked = endpoints.map(({ apiKey, ...endpoint }) => ({ ...endpoint, apiKey: apiKey.reveal() }));
+  return child(MODEL, openAi, { endpoints: asked }, { grant: grantFor(endpoints) });
+}
+
+/** Those of the configuration, else a local Ollama that answers. */
+async function endpointsOf(config: Config): Promise<readonly Endpoint[]> {
+  const { endpoints, noEndpoint } = config;
+  if (noEndpoint === undefined) return endpoints;
+  const found = noEndpoint.ollama === undefined ? undefined : await probeOllama(noEndpoint.ollama);
+  if (found !== undefined) return [localEndpoint(config, noEndpoint.ollama!, found)];
+  throw new Fault(
+    "no_model",
+    `Cannot run without a model: ${noEndpoint.message}. Without one you can watch: demo`,
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * The runtime as people configure it: with this process's folder, environment and command line.
+ *
+ * @module
+ */
+import { type Config, loadConfig, readTextFile } from "../config/load.ts";
+import { type Choices, chooseCrewBy } from "./choose_crew.ts";
+import { DEMO, DEMO_TASK, demoAccident } from "./demo.ts";
+import { openRuntime, type Runtime } from "./runtime.ts";
+
+/** What the command line says; what is absent comes from configuration or defaults. */
+export interface RuntimeSettings extends Choices {
+  readonly model?: string;
+  readonly baseUrl?: string;
+  /** Directory. */
+  readonly workspace?: string;
+  /** Database file. */
+  readonly db?: string;
+  /** Configuration file. */
+  readonly config?: string;
+}
+
+/**
+ * Loads the configuration and opens the database.
+ * @throws {Fault} codes `config_...`, `store_...`.
+ */
+export async function openConfiguredRuntime(settings: RuntimeSettings): Promise<Runtime> {
+  const { config: file, program, executor, ...flags } = settings;
+  const env = Deno.env.toObject();
+  const config: Config = loadConfig({
+    cwd: Deno.cwd(),
+    home: env.HOME ?? env.USERPROFILE,
+    env,
+    readText: readTextFile,
+    flags,
+    file,
+    sourceRoot: Deno.build.standalone ? undefined : sourceRoot(),
+  });
+  const accident = demoAccident();
+  return await openRuntime({
+    db: config.db,
+    workspace: config.workspace,
+    limits: config.limits,
+    crew: chooseCrewBy(config, { program, executor }),
+    demo: { task: DEMO_TASK, setup: { crew: DEMO } },
+    onEvent: (event, tree, setup) => setup.crew === DEMO ? accident(event, tree) : undefined,
+  });
+}
+
+/** The folder of Troupe's own source, where no agent may write. */
+function sourceRoot(): string {
+  return decodeURIComponent(new URL("../..", import.meta.url).pathname).replace(/\/$/, "");
+}

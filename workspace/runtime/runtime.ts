@@ -1,0 +1,245 @@
+/**
+ * Runs on this machine: started, resumed, replayed and remembered. Everything outside (shell, HTTP) asks this.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { Agent } from "../../protocols/messages/agent.ts";
+import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
+import { Journal, type JournalEntry, type RunRecord } from "../../protocols/messages/journal.ts";
+import type { ActorRef } from "../../protocols/messages/ref.ts";
+import type { Limits, RunEvent, RunOutcome } from "../../protocols/messages/run.ts";
+import { agent } from "../../actors/agents/agent.ts";
+import { followRun } from "../../actors/agents/follow.ts";
+import { newId } from "../../supervisor/actor/id.ts";
+import { isFinal } from "../../supervisor/durable/journal.ts";
+import { store } from "../../supervisor/durable/store.ts";
+import { System } from "../../supervisor/system.ts";
+import { child } from "../../supervisor/tree/spec.ts";
+import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
+import { AGENT, type Crew, STORE } from "./crew.ts";
+import { Feed } from "./feed.ts";
+import { lockRun, type RunLock } from "./run_lock.ts";
+
+/** A run being watched. */
+export interface RunHandle {
+  readonly run: string;
+  /** Everything that happens, `run_ended` of the outermost agent last. Iterated once. */
+  readonly events: AsyncIterable<RunEvent>;
+  /** How it ended. Rejects when it could not even be recorded. */
+  readonly outcome: Promise<RunOutcome>;
+  /** Asks it to stop where it can be resumed; it then ends as `interrupted`. */
+  interrupt(): void;
+}
+
+/** Starts, resumes and remembers runs. */
+export interface Runtime {
+  /** Starts a run of a new task. @throws {Fault} code `config_no_model`. */
+  start(task: string, limits: Partial<Limits>): Promise<RunHandle>;
+  /**
+   * Goes on with a run; limits given here replace those it was started with.
+   * @throws {Fault} code `unknown_run`, `run_locked`, `run_ended`, `config_no_model`.
+   */
+  resume(run: string, limits: Partial<Limits>): Promise<RunHandle>;
+  /** Plays a run from its journal: no model is called and no tool used. @throws {Fault} code `unknown_run`. */
+  replay(run: string): Promise<RunHandle>;
+  /** Newest first, at most `limit`. */
+  runs(limit: number): Promise<RunRecord[]>;
+  /** A run and its journal; null when unknown. */
+  show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null>;
+  /** A scripted team that needs no key and no network. */
+  demo(): Promise<RunHandle>;
+  /** Stops every worker. */
+  close(): Promise<void>;
+}
+
+/**
+ * Chooses who works on a run. A replay asks no model, so its crew needs none.
+ * @throws {Fault} code `config_no_model`, `config_price_unknown`.
+ */
+export type ChooseCrew = (
+  setup: Readonly<Record<string, unknown>>,
+  limits: Limits,
+  replay: boolean,
+) => Promise<Crew>;
+
+/** What a runtime is opened with. */
+export interface RuntimeOptions {
+  /** Database file; its folder is made. */
+  readonly db: string;
+  /** Folder of the agent's files; made before the first run. */
+  readonly workspace: string;
+  /** What a run may use unless told otherwise. */
+  readonly limits: Limits;
+  /** The crew of a run: a new one asks for what `setup` says, a recorded one was recorded with it. */
+  readonly crew: ChooseCrew;
+  /** The task of the demonstration, and what its crew is recorded with. */
+  readonly demo: { readonly task: string; readonly setup: Readonly<Record<string, unknown>> };
+  /** Hears each event before watchers do and may reach into the tree: for the demonstration and for tests. */
+  readonly onEvent?: (event: RunEvent, tree: Supervisor, setup: Readonly<Record<string, unknown>>) => void;
+  /** Default {@linkcode store} on `db`. */
+  readonly store?: ReturnType<typeof child>;
+}
+
+/** Opens the database; workers of a crew start with its first run. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const runtime = new LocalRuntime(options);
+  await runtime.open();
+  return runtime;
+}
+
+class LocalRuntime implements Runtime {
+  readonly #options: RuntimeOptions;
+  readonly #system: System;
+  #feed: Feed | undefined;
+  #stores: Supervisor | undefined;
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.#system = new System({
+      actors: [agent],
+      onChange: ({ actor, change, reason }) => {
+        if (change === "died" || change === "restarted") {
+          this.#feed?.push({ type: "actor", agent: actor, change, reason });
+        }
+      },
+    });
+  }
+
+  async open(): Promise<void> {
+    const { db } = this.#options;
+    try {
+      Deno.mkdirSync(dirname(db), { recursive: true });
+      const spec = this.#options.store ?? child(STORE, store, { path: db });
+      this.#stores = await this.#system.start("troupe", { children: [spec] });
+    } catch (error) {
+      await this.#system.close();
+      throw causeOf(error);
+    }
+  }
+
+  start(task: string, limits: Partial<Limits>): Promise<RunHandle> {
+    return this.#start(task, limits, {});
+  }
+
+  demo(): Promise<RunHandle> {
+    const { task, setup } = this.#options.demo;
+    return this.#start(task, {}, setup);
+  }
+
+  async resume(run: string, limits: Partial<Limits>): Promise<RunHandle> {
+    const { record } = await this.#known(run);
+    if (isFinal(record.status)) {
+      throw new Fault(
+        "run_ended",
+        `Cannot resume run ${run}: it is ${record.status}; see it with: replay ${run}`,
+      );
+    }
+    return await this.#play({ ...record, limits: { ...record.limits, ...limits } }, false);
+  }
+
+  async replay(run: string): Promise<RunHandle> {
+    const { record } = await this.#known(run);
+    return await this.#play(record, true);
+  }
+
+  runs(limit: number): Promise<RunRecord[]> {
+    return this.#journal.call("list", { limit });
+  }
+
+  show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null> {
+    return this.#journal.call("read", { run });
+  }
+
+  close(): Promise<void> {
+    return this.#system.close();
+  }
+
+  get #journal(): ActorRef<typeof Journal> {
+    return this.#stores!.ref(Journal, STORE);
+  }
+
+  async #known(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] }> {
+    const known = await this.show(run);
+    if (known === null) {
+      throw new Fault("unknown_run", `Cannot find run ${run}: list the runs there are with: runs`);
+    }
+    return known;
+  }
+
+  #start(
+    task: string,
+    limits: Partial<Limits>,
+    setup: Readonly<Record<string, unknown>>,
+  ): Promise<RunHandle> {
+    const run = newId(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
+    return this.#play({ run, task, limits: { ...this.#options.limits, ...limits }, setup }, false);
+  }
+
+  async #play(
+    record: Pick<RunRecord, "run" | "task" | "limits" | "setup">,
+    replay: boolean,
+  ): Promise<RunHandle> {
+    const { run, task, limits, setup } = record;
+    const lock = replay ? undefined : lockRun(join(dirname(this.#options.db), "locks"), run);
+    try {
+      const crew = await this.#options.crew(setup, limits, replay);
+      if (!replay) Deno.mkdirSync(this.#options.workspace, { recursive: true });
+      for (const member of crew.children) await this.#stores!.add(member);
+      const feed = this.#feed = new Feed();
+      const stop = new AbortController();
+      const outcome = this.#follow({ run, task, limits, replay }, feed, stop.signal, setup);
+      const ended = outcome.finally(() => this.#clear(crew, feed, lock));
+      ended.catch(() => {}); // the watcher awaits it; nobody else needs to
+      return { run, events: feed, outcome: ended, interrupt: () => stop.abort() };
+    } catch (error) {
+      lock?.[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async #follow(
+    request: { run: string; task: string; limits: Limits; replay: boolean },
+    feed: Feed,
+    signal: AbortSignal,
+    setup: Readonly<Record<string, unknown>>,
+  ): Promise<RunOutcome> {
+    const started = Date.now();
+    const emit = (event: RunEvent) => {
+      this.#options.onEvent?.(event, this.#stores!, setup);
+      feed.push(event);
+      return Promise.resolve();
+    };
+    try {
+      return await followRun(this.#stores!.ref(Agent, AGENT), request, { emit, signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      // The agent ends its run in the journal after we have stopped listening.
+      await this.#stores!.remove(AGENT);
+      const outcome = (await this.show(request.run))?.record.outcome ?? NOT_BEGUN;
+      feed.push({ type: "run_ended", agent: AGENT, run: request.run, outcome, ms: Date.now() - started });
+      return outcome;
+    }
+  }
+
+  async #clear(crew: Crew, feed: Feed, lock: RunLock | undefined): Promise<void> {
+    const there = new Set(this.#stores!.stats().children.map(({ name }) => name));
+    for (const { name } of crew.children.toReversed()) if (there.has(name)) await this.#stores!.remove(name);
+    lock?.[Symbol.dispose]();
+    feed.close();
+  }
+}
+
+const NOT_BEGUN: RunOutcome = {
+  status: "interrupted",
+  answer: "",
+  reason: "it was interrupted before it began",
+  spent: { turns: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 },
+};
+
+/** What kept an actor from starting says more than that it did not start. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.code !== "start_failed") return error;
+  const cause = error.cause as FaultData | undefined;
+  return cause?.code === undefined || cause.code === "failed" ? error : Fault.from(cause);
+}
