@@ -6,10 +6,16 @@ import { serve } from "../../supervisor/actor/serve.ts";
 export const Counter = protocol("counter", (z) => ({
   add: { request: z.object({ by: z.int() }) },
   total: { request: z.object({}), reply: z.int() },
-  crash: { request: z.object({ how: z.enum(["throw", "reject", "exit", "close", "spin"]) }), reply: z.null() },
+  crash: {
+    request: z.object({ how: z.enum(["throw", "reject", "exit", "close", "spin"]) }),
+    reply: z.null(),
+  },
   finish: { request: z.object({}), reply: z.null() },
   count: { request: z.object({ to: z.int() }), item: z.int(), reply: z.int() },
 }));
+
+/** Milliseconds of a "spin": long enough to be abandoned, short enough to be over soon. */
+const SPIN_MS = 1_500;
 
 export const counter = defineActor({
   module: import.meta.url,
@@ -23,7 +29,8 @@ export const counter = defineActor({
       if (how === "reject") void Promise.reject(new Error("told to reject"));
       if (how === "exit") Deno.exit(3);
       if (how === "close") close();
-      while (how === "spin");
+      const end = Date.now() + SPIN_MS;
+      while (how === "spin" && Date.now() < end);
       return next(total, null);
     },
     finish: (total) => stop(total, null),

@@ -29,7 +29,9 @@ export const isolated = defineActor({
       if (what === "exit") Deno.exit(4);
       if (what === "stdout") Deno.stdout.writeSync(new TextEncoder().encode('["control",{"op":"ended"}]\n'));
       const kept: number[][] = [];
-      while (what === "cpu" || what === "heap") if (what === "heap") kept.push(new Array(10_000).fill(kept.length));
+      while (what === "cpu" || what === "heap") {
+        if (what === "heap") kept.push(new Array(10_000).fill(kept.length));
+      }
       return next(total, null);
     },
     pid: (total) => next(total, Deno.pid),
