@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { parseEnv } from "node:util";
+import { parse } from "dotenv";
 import type { Environment, ReadText } from "./file.ts";
 import { describe, invalid, type Problem } from "./problem.ts";
 import { NumberedVariables, Variables } from "./schema.ts";
@@ -27,7 +27,7 @@ export interface CheckedEnvironment {
  */
 export function readEnvironment(cwd: string, env: Environment, readText: ReadText): CheckedEnvironment {
   const dotenv = join(cwd, ".env");
-  const all = withoutEmpty({ ...parseEnv(readText(dotenv) ?? ""), ...env });
+  const all = withoutEmpty({ ...parse(readText(dotenv) ?? ""), ...env });
   const problems: Problem[] = [];
   const where = (name: string) => Object.hasOwn(env, name) ? name : `${name} in ${dotenv}`;
 
@@ -47,7 +47,7 @@ export function readEnvironment(cwd: string, env: Environment, readText: ReadTex
   return { all, known: known.data, numbered };
 }
 
-function withoutEmpty(variables: NodeJS.Dict<string>): Environment {
+function withoutEmpty(variables: Record<string, string | undefined>): Environment {
   const set: [string, string][] = [];
   for (const [name, value] of Object.entries(variables)) {
     if (value !== undefined && value.trim() !== "") set.push([name, value]);

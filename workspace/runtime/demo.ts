@@ -7,6 +7,7 @@
 import type { RunEvent } from "../../protocols/messages/run.ts";
 import { scripted, type ScriptLine } from "../../actors/models/scripted.ts";
 import { FREE } from "../../actors/models/price.ts";
+import { executePython } from "../../actors/tools/execute_python.ts";
 import { writeFile } from "../../actors/tools/write_file.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
@@ -97,12 +98,16 @@ export function demoCrew(workspace: string): Crew {
   });
 }
 
-/** Kills the leader, once a run, when the coder has just run its program. */
+/**
+ * What happens to the team, once a run: Python is started with it, because it will be needed, and the leader is
+ * killed when the coder has just run its program.
+ */
 export function demoAccident(): (event: RunEvent, tree: Supervisor) => void {
   let happened = false;
   return (event, tree) => {
+    if (event.type === "run_started" && event.agent === "lead") tree.wake(executePython.tool.name);
     if (happened || event.type !== "tool_ended" || event.agent !== "lead/coder") return;
-    if (event.call.name !== "execute_python") return;
+    if (event.call.name !== executePython.tool.name) return;
     happened = true;
     tree.kill(AGENT, "killed by the demonstration");
   };

@@ -20,7 +20,7 @@ export function lockRun(folder: string, run: string): RunLock {
   const path = join(folder, `${run}.lock`);
   while (true) {
     const file = Deno.openSync(path, { create: true, write: true });
-    if (!file.tryLockSync(true)) {
+    if (file.tryLockSync?.(true) === false) { // a runtime before 2.8 cannot try
       file.close();
       throw new Fault("run_locked", `Cannot work on run ${run}: another process is working on it now`, {
         retry: "later",

@@ -10,9 +10,10 @@ import { Journal, type JournalEntry, type RunRecord } from "../../protocols/mess
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { Limits, RunEvent, RunOutcome } from "../../protocols/messages/run.ts";
 import { agent } from "../../actors/agents/agent.ts";
+import { assume, type Assumption } from "../../actors/agents/assume.ts";
 import { followRun } from "../../actors/agents/follow.ts";
 import { newId } from "../../supervisor/actor/id.ts";
-import { isFinal } from "../../supervisor/durable/journal.ts";
+import { isFinal, journalOver } from "../../supervisor/durable/journal.ts";
 import { store } from "../../supervisor/durable/store.ts";
 import { System } from "../../supervisor/system.ts";
 import { child } from "../../supervisor/tree/spec.ts";
@@ -37,10 +38,11 @@ export interface Runtime {
   /** Starts a run of a new task. @throws {Fault} code `config_no_model`. */
   start(task: string, limits: Partial<Limits>): Promise<RunHandle>;
   /**
-   * Goes on with a run; limits given here replace those it was started with.
-   * @throws {Fault} code `unknown_run`, `run_locked`, `run_ended`, `config_no_model`.
+   * Goes on with a run; limits given here replace those it was started with. `assumption` says whether the calls a
+   * blocked run waits for were done.
+   * @throws {Fault} code `unknown_run`, `run_locked`, `run_ended`, `not_blocked`, `config_no_model`.
    */
-  resume(run: string, limits: Partial<Limits>): Promise<RunHandle>;
+  resume(run: string, limits: Partial<Limits>, assumption?: Assumption): Promise<RunHandle>;
   /** Plays a run from its journal: no model is called and no tool used. @throws {Fault} code `unknown_run`. */
   replay(run: string): Promise<RunHandle>;
   /** Newest first, at most `limit`. */
@@ -75,7 +77,7 @@ export interface RuntimeOptions {
   readonly crew: ChooseCrew;
   /** The task of the demonstration, and what its crew is recorded with. */
   readonly demo: { readonly task: string; readonly setup: Readonly<Record<string, unknown>> };
-  /** Hears each event before watchers do and may reach into the tree: for the demonstration and for tests. */
+  /** Hears each event of a live run before watchers do and may reach into the tree. */
   readonly onEvent?: (event: RunEvent, tree: Supervisor, setup: Readonly<Record<string, unknown>>) => void;
   /** Default {@linkcode store} on `db`. */
   readonly store?: ReturnType<typeof child>;
@@ -127,7 +129,7 @@ class LocalRuntime implements Runtime {
     return this.#start(task, {}, setup);
   }
 
-  async resume(run: string, limits: Partial<Limits>): Promise<RunHandle> {
+  async resume(run: string, limits: Partial<Limits>, assumption?: Assumption): Promise<RunHandle> {
     const { record } = await this.#known(run);
     if (isFinal(record.status)) {
       throw new Fault(
@@ -135,7 +137,7 @@ class LocalRuntime implements Runtime {
         `Cannot resume run ${run}: it is ${record.status}; see it with: replay ${run}`,
       );
     }
-    return await this.#play({ ...record, limits: { ...record.limits, ...limits } }, false);
+    return await this.#play({ ...record, limits: { ...record.limits, ...limits } }, false, assumption);
   }
 
   async replay(run: string): Promise<RunHandle> {
@@ -179,10 +181,12 @@ class LocalRuntime implements Runtime {
   async #play(
     record: Pick<RunRecord, "run" | "task" | "limits" | "setup">,
     replay: boolean,
+    assumption?: Assumption,
   ): Promise<RunHandle> {
     const { run, task, limits, setup } = record;
     const lock = replay ? undefined : lockRun(join(dirname(this.#options.db), "locks"), run);
     try {
+      if (assumption !== undefined) await assume(journalOver(this.#journal), run, assumption);
       const crew = await this.#options.crew(setup, limits, replay);
       if (!replay) Deno.mkdirSync(this.#options.workspace, { recursive: true });
       for (const member of crew.children) await this.#stores!.add(member);
@@ -204,9 +208,8 @@ class LocalRuntime implements Runtime {
     signal: AbortSignal,
     setup: Readonly<Record<string, unknown>>,
   ): Promise<RunOutcome> {
-    const started = Date.now();
     const emit = (event: RunEvent) => {
-      this.#options.onEvent?.(event, this.#stores!, setup);
+      if (!request.replay) this.#options.onEvent?.(event, this.#stores!, setup);
       feed.push(event);
       return Promise.resolve();
     };
@@ -216,8 +219,9 @@ class LocalRuntime implements Runtime {
       if (!signal.aborted) throw error;
       // The agent ends its run in the journal after we have stopped listening.
       await this.#stores!.remove(AGENT);
-      const outcome = (await this.show(request.run))?.record.outcome ?? NOT_BEGUN;
-      feed.push({ type: "run_ended", agent: AGENT, run: request.run, outcome, ms: Date.now() - started });
+      const ended = (await this.show(request.run))?.record;
+      const { agent = AGENT, outcome = NOT_BEGUN, startedAt = 0, endedAt = startedAt } = ended ?? {};
+      feed.push({ type: "run_ended", agent, run: request.run, outcome, ms: endedAt - startedAt });
       return outcome;
     }
   }

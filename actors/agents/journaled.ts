@@ -1,0 +1,147 @@
+/**
+ * Performing effects so that none is lost and none is done twice: the intent is journaled before, the receipt after,
+ * and what has a receipt is recalled instead of performed.
+ *
+ * Watchers see an effect begin once its intent is safe and end once its receipt is. What a replay could not work out
+ * from intent and result, such as streamed text, is kept in the receipt, so a replay tells exactly the same.
+ *
+ * @module
+ */
+import type { JournalEntry } from "../../protocols/messages/journal.ts";
+import type { RunEvent } from "../../protocols/messages/run.ts";
+import type { JournalPort } from "../../supervisor/durable/journal.ts";
+import { type Begun, find, type Found, replayIncomplete } from "../../supervisor/durable/replay.ts";
+import { RunEnd } from "./ending.ts";
+import { type Emit, type Lane, lanes } from "./ordered_events.ts";
+
+/** How an effect is performed. */
+export interface Performance {
+  /** Its number in the journal. */
+  readonly seq: number;
+  /** True when it was begun before and nobody knows how it ended. */
+  readonly begun: boolean;
+  /** Tells watchers of it, now and in every replay. */
+  readonly emit: Emit;
+}
+
+/** One effect with a journal entry of its own. */
+export interface Step<Value> {
+  readonly kind: string;
+  /** Plain data, the same each time the program is played. */
+  readonly intent: unknown;
+  /** What its beginning tells watchers. */
+  before?(seq: number): readonly RunEvent[];
+  /** Asked before it is performed, not when it is recalled. @throws {RunEnd} when it may not be. */
+  admit?(): void;
+  /** Gives plain data. What it throws leaves it without a receipt. */
+  perform(performance: Performance): Promise<Value>;
+  /** What its result tells watchers. */
+  after?(value: Value, seq: number): readonly RunEvent[];
+}
+
+/** A receipt as it is journaled. */
+export interface Receipt<Value> {
+  readonly value: Value;
+  readonly events: readonly RunEvent[];
+}
+
+/** A run's journal and its watchers. */
+export interface JournaledOptions {
+  readonly run: string;
+  readonly journal: JournalPort;
+  /** What the journal knew at the start. */
+  readonly entries: readonly JournalEntry[];
+  /** Recalls only; what has no receipt fails with `replay_incomplete`. */
+  readonly replay: boolean;
+  readonly emit: Emit;
+  /** Aborted with the reason why the run ends. */
+  readonly signal: AbortSignal;
+}
+
+interface Numbered<Value> {
+  readonly step: Step<Value>;
+  readonly effect: Begun;
+  readonly found: Found;
+}
+
+/** The effects of one run, numbered in the order in which they are handed in. */
+export class Journaled {
+  readonly #options: JournaledOptions;
+  #next = 0;
+
+  constructor(options: JournaledOptions) {
+    this.#options = options;
+  }
+
+  /** One effect. */
+  async one<Value>(step: Step<Value>): Promise<Value> {
+    const [value] = await this.all([step]);
+    return value as Value;
+  }
+
+  /**
+   * Effects that do not wait for one another: all intents are journaled in order, then all are performed at
+   * once. When some fail, the others still get their receipts; then the first failure is thrown, real ones before
+   * ends of the run.
+   */
+  async all<Value>(steps: readonly Step<Value>[]): Promise<Value[]> {
+    const { run, entries, emit } = this.#options;
+    const numbered = steps.map((step): Numbered<Value> => {
+      const effect = { seq: this.#next++, kind: step.kind, intent: step.intent };
+      return { step, effect, found: find(run, entries, effect) };
+    });
+    for (const each of numbered) if (each.found.state === "new") await this.#begin(each);
+    const ways = lanes(numbered.length, emit);
+    const settled = await Promise.allSettled(
+      numbered.map((each, at) => this.#through(each, ways[at] as Lane)),
+    );
+    const failures = settled.filter((result) => result.status === "rejected").map((result) => result.reason);
+    if (failures.length > 0) throw failures.find((failure) => !(failure instanceof RunEnd)) ?? failures[0];
+    return settled.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  }
+
+  async #begin<Value>({ step, effect }: Numbered<Value>): Promise<void> {
+    const { run, journal, replay, signal } = this.#options;
+    if (replay) throw replayIncomplete(run, effect);
+    signal.throwIfAborted();
+    step.admit?.();
+    await journal.intent({ run, ...effect });
+  }
+
+  async #through<Value>(each: Numbered<Value>, lane: Lane): Promise<Value> {
+    const { step, effect: { seq }, found } = each;
+    for (const event of step.before?.(seq) ?? []) await lane.emit(event);
+    const value = found.state === "done"
+      ? await recall<Value>(found.value, lane)
+      : await this.#live(each, lane);
+    for (const event of step.after?.(value, seq) ?? []) await lane.emit(event);
+    await lane.close();
+    return value;
+  }
+
+  async #live<Value>({ step, effect, found }: Numbered<Value>, lane: Lane): Promise<Value> {
+    const { run, journal, replay, signal } = this.#options;
+    if (replay) throw replayIncomplete(run, effect);
+    signal.throwIfAborted();
+    const begun = found.state === "begun";
+    if (begun) step.admit?.();
+    const events: RunEvent[] = [];
+    const emit: Emit = (event) => {
+      events.push(event);
+      return lane.emit(event);
+    };
+    const value = await step.perform({ seq: effect.seq, begun, emit }).catch((error) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+    const receipt: Receipt<Value> = { value, events };
+    await journal.receipt({ run, seq: effect.seq, value: receipt });
+    return value;
+  }
+}
+
+async function recall<Value>(recorded: unknown, lane: Lane): Promise<Value> {
+  const { value, events } = recorded as Receipt<Value>;
+  for (const event of events) await lane.emit(event);
+  return value;
+}

@@ -1,0 +1,145 @@
+/**
+ * What a tool is: an actor with one message, `invoke`, described from the same lines for the kernel's
+ * check, the handler's types and the model.
+ *
+ * ```ts
+ * export const uppercase = defineTool({
+ *   module: import.meta.url,
+ *   name: "uppercase",
+ *   description: "Returns the text in capitals.",
+ *   parameters: (z) => z.object({ text: z.string() }),
+ *   settle: "repeatable",
+ *   invoke: (_state, { text }) => text.toUpperCase(),
+ * });
+ * if (import.meta.main) serve(uppercase);
+ * ```
+ *
+ * A tool that fails is not a fault: what `invoke` throws becomes an outcome the model is told of. Only a
+ * {@linkcode Fault} of code `broken` means that the tool itself cannot go on: its actor dies and its supervisor
+ * starts a new one.
+ *
+ * @module
+ */
+import type { z as zod, ZodObject, ZodRawShape } from "zod";
+import { Fault } from "../../protocols/messages/fault.ts";
+import { schema, type Z } from "../../protocols/messages/protocol.ts";
+import {
+  type FailureKind,
+  type SettleClass,
+  type ToolMessages,
+  type ToolOutcome,
+  type ToolProtocol,
+  toolProtocol,
+} from "../../protocols/messages/tool.ts";
+import {
+  type ActorDefinition,
+  type Context,
+  defineActor,
+  type Isolation,
+  next,
+} from "../../supervisor/actor/define.ts";
+import type { Grant } from "../../supervisor/actor/grant.ts";
+
+/** A tool's actor, and what a model and the journal need to know of it. */
+export interface ToolDefinition<Options = unknown, Shape extends ZodRawShape = ZodRawShape>
+  extends ActorDefinition<ToolProtocol<ZodObject<Shape>>, Options> {
+  /** What is known of it without starting it. */
+  readonly tool: {
+    /** What the model calls it. */
+    readonly name: string;
+    /** What the model is told it does. */
+    readonly description: string;
+    /** What may be done with a call that was begun and never answered. */
+    readonly settle: SettleClass;
+  };
+}
+
+/** What {@linkcode defineTool} is given. */
+export interface ToolParts<Options, Shape extends ZodRawShape, State> {
+  /** `import.meta.url` of the module that defines it. */
+  module: string;
+  /** What the model calls it: `[a-z_]`, at most 64 characters. */
+  name: string;
+  /** What the model is told it does. */
+  description: string;
+  /**
+   * The arguments. Keys it does not name are refused. No defaults and no transforms: messages are checked,
+   * not parsed, so `invoke` would never see what they make.
+   */
+  parameters: (z: Z) => ZodObject<Shape>;
+  /** What may be done with a call that was begun and never answered. */
+  settle: SettleClass;
+  /** Default `worker`. */
+  isolation?: Isolation;
+  /** The permissions it needs when its starter does not say. Default none. */
+  grant?: Grant;
+  /** Runs once when the actor starts; what it returns is handed to every `invoke`. */
+  open: (options: Options, context: Context) => State | Promise<State>;
+  /** Does it. Text is what the model is told; an outcome says how it failed. */
+  invoke: (
+    state: State,
+    args: zod.infer<ZodObject<Shape>>,
+    context: Context,
+  ) => ToolOutcome | string | Promise<ToolOutcome | string>;
+}
+
+/** A tool that keeps nothing: it has no options and no state. */
+export type PlainToolParts<Shape extends ZodRawShape> = Omit<ToolParts<NoOptions, Shape, undefined>, "open">;
+
+/** `{}`: what a tool that opens nothing is started with. */
+export type NoOptions = Record<string, never>;
+
+/** Describes a tool. See the module's example. */
+export function defineTool<Shape extends ZodRawShape, Options, State>(
+  parts: ToolParts<Options, Shape, State>,
+): ToolDefinition<Options, Shape>;
+/** Describes a tool that keeps nothing. */
+export function defineTool<Shape extends ZodRawShape>(
+  parts: PlainToolParts<Shape>,
+): ToolDefinition<NoOptions, Shape>;
+export function defineTool<Shape extends ZodRawShape, Options, State>(
+  parts: Omit<ToolParts<Options, Shape, State>, "open"> & Partial<ToolParts<Options, Shape, State>>,
+): ToolDefinition<Options, Shape> {
+  const { module, name, description, settle, isolation, grant, invoke } = parts;
+  // Without `open` the overloads leave `undefined` as the only state there can be.
+  const { open = () => undefined as State } = parts;
+  const parameters = schema((z) => parts.parameters(z).strict() as unknown as ZodObject<Shape>);
+  const actor = defineActor<ToolMessages<ZodObject<Shape>>, Options, State>({
+    module,
+    protocol: toolProtocol(name, parameters),
+    isolation,
+    grant,
+    init: open,
+    handle: {
+      invoke: async (state, args, context) =>
+        next(state, await outcomeOf(() => invoke(state, args, context))),
+    },
+  });
+  return { ...actor, tool: { name, description, settle } };
+}
+
+async function outcomeOf(
+  invoke: () => ToolOutcome | string | Promise<ToolOutcome | string>,
+): Promise<ToolOutcome> {
+  try {
+    const result = await invoke();
+    return typeof result === "string" ? { ok: true, content: result } : result;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // A Fault would be an answer; what is none ends the actor.
+    if (error instanceof Fault && error.code === "broken") throw new Error(message, { cause: error });
+    return { ok: false, kind: kindOf(error), message };
+  }
+}
+
+function kindOf(error: unknown): FailureKind {
+  if (error instanceof Fault) {
+    if (error.code === "not_found" || error.code === "denied") return error.code;
+    return error.retry === "later" ? "transient" : "permanent";
+  }
+  if (error instanceof Deno.errors.NotFound) return "not_found";
+  if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied) {
+    return "denied";
+  }
+  return "permanent";
+}

@@ -1,0 +1,19 @@
+/**
+ * Tools as a model is told of them. For the main thread: it builds real schemas.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { ToolSpec } from "../../protocols/messages/model.ts";
+import type { ToolDefinition } from "./tool.ts";
+
+/**
+ * A tool's name, description and parameters as JSON Schema. It is the schema the kernel checks calls with, so a
+ * model that keeps to it is never refused, and keys it does not name are forbidden in both.
+ */
+export function toolSpec(definition: ToolDefinition): ToolSpec {
+  const { name, description } = definition.tool;
+  const request = definition.protocol.messages(z).invoke.request;
+  const { $schema: _dialect, ...parameters } = z.toJSONSchema(request, { io: "input" });
+  return { name, description, parameters };
+}

@@ -1,0 +1,51 @@
+/**
+ * `troupe show`: the transcript of a run, from its journal.
+ *
+ * @module
+ */
+import { Fault } from "../messages/fault.ts";
+import type { JournalEntry, RunRecord } from "../messages/journal.ts";
+import { harmless, jsonLine } from "./harmless.ts";
+import { wantsColour } from "./paint.ts";
+import { textRenderer, type View } from "./render.ts";
+import type { Stage } from "./stage.ts";
+
+/** Shows one run, wholly on stdout. @throws {Fault} code `unknown_run`. */
+export async function showRun({ outside, options, screen, runtime }: Stage, run = ""): Promise<number> {
+  const { stdout, env, command } = outside;
+  const found = await (await runtime()).show(run);
+  if (found === null) {
+    throw new Fault(
+      "unknown_run",
+      `Cannot show run "${run}": there is none; list them with: ${command} runs`,
+    );
+  }
+  const view = {
+    live: false,
+    answerTerminal: stdout.terminal,
+    merged: true,
+    colour: wantsColour(stdout, env, options.color ?? true),
+    news: true,
+    debug: options.debug ?? false,
+    command,
+  };
+  const text = options.json ? jsonLine(found) : await transcript(found.record, found.entries, view);
+  await screen.write([{ to: "stdout", text }]);
+  return 0;
+}
+
+/** A run as text: what was asked, what happened, how it ended or where it stands. */
+async function transcript(
+  record: RunRecord,
+  entries: readonly JournalEntry[],
+  view: Omit<View, "run" | "root">,
+): Promise<string> {
+  const { told } = await import("./transcript.ts"); // brings zod, which no other command needs
+  const { run, agent, task, startedAt, status } = record;
+  const { events, unclear } = told(record, entries);
+  const renderer = textRenderer({ ...view, run, root: agent });
+  const body = events.flatMap((event) => renderer.render(event)).map(({ text }) => text).join("");
+  const title = `run ${run} · ${agent} · started ${new Date(startedAt).toISOString()} · ${status}`;
+  const open = unclear.map((line) => `… ${harmless(line)}\n`).join("");
+  return `${harmless(title)}\n\n${harmless(task.trim())}\n\n${body}${open}`;
+}

@@ -1,0 +1,62 @@
+/**
+ * Shows a run while it runs.
+ *
+ * @module
+ */
+import { EXIT_CODES } from "./exit_codes.ts";
+import { outputOf } from "./options.ts";
+import { steerable, wantsColour } from "./paint.ts";
+import { jsonRenderer, quietRenderer, type Renderer } from "./pieces.ts";
+import { textRenderer } from "./render.ts";
+import type { RunHandle } from "../../workspace/runtime/runtime.ts";
+import type { Screen } from "./screen.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * Shows a run until its end, passing requests to stop on to it; answers its exit code.
+ * With `news` retries, deaths and restarts are shown even where the output is no terminal.
+ */
+export async function watchRun(stage: Stage, handle: RunHandle, news = false): Promise<number> {
+  const { screen, interrupts, outside } = stage;
+  const renderer = rendererFor(stage, handle.run, news);
+  interrupts.firstly(() => {
+    handle.interrupt();
+    void screen.write(renderer.note(`stopping; resume with: ${outside.command} resume ${handle.run}`));
+  });
+  try {
+    const [outcome] = await Promise.all([handle.outcome, follow(handle, renderer, screen)]);
+    return EXIT_CODES[outcome.status];
+  } finally {
+    interrupts.firstly(undefined);
+  }
+}
+
+/** The renderer that the options and the outputs ask for. */
+function rendererFor({ options, outside }: Stage, run: string, news: boolean): Renderer {
+  const { stdout, stderr, env, command } = outside;
+  const { json, quiet, color, debug } = outputOf(options);
+  if (json) return jsonRenderer();
+  if (quiet) return quietRenderer(run, stdout.terminal);
+  const live = steerable(stderr, env);
+  return textRenderer({
+    run,
+    live,
+    answerTerminal: stdout.terminal,
+    merged: live && stdout.terminal,
+    colour: wantsColour(stderr, env, color),
+    news: live || news,
+    debug,
+    command,
+  });
+}
+
+async function follow(handle: RunHandle, renderer: Renderer, screen: Screen): Promise<void> {
+  let read = true;
+  for await (const event of handle.events) {
+    const written = await screen.write(renderer.render(event));
+    screen.waitFor(renderer.waiting);
+    // Nobody reads any more: go no further than where it can be resumed.
+    if (read && !written) handle.interrupt();
+    read = read && written;
+  }
+}
