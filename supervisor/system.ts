@@ -11,7 +11,8 @@ import type { Exchange } from "./actor/exchange.ts";
 import { ALL, type Permissions } from "./actor/grant.ts";
 import { Holder } from "./actor/holder.ts";
 import { encode } from "./actor/wire.ts";
-import { child as childSpec, type Tree } from "./tree/spec.ts";
+import type { Reference } from "./actor/reference.ts";
+import { type ActorChild, child as childSpec, type Tree } from "./tree/spec.ts";
 import { type Change, Supervisor, type SupervisorHost } from "./tree/supervisor.ts";
 import { Book, type Party } from "./worker/book.ts";
 import { Cell, type CellHost } from "./worker/cell.ts";
@@ -52,9 +53,13 @@ export class System {
   readonly #trees: Supervisor[] = [];
   /** Children that actors started. */
   readonly #families = new Map<Incarnation, Supervisor>();
+  /** Threads that are ending. */
+  readonly #burials = new Set<Promise<void>>();
   readonly #party: Party = { tell: (news) => this.#holder.tell(news) };
   readonly #holder: Holder;
   readonly #host: SupervisorHost & CellHost;
+  /** References in the options of such children, until these are gone. */
+  readonly #kept = new Map<ActorChild, Reference[]>();
   /** Workers that could not be stopped and were left behind. */
   abandoned = 0;
 
@@ -93,6 +98,7 @@ export class System {
       tree.retire(new Fault("stopped", `Cannot reach "${tree.path}": the system was closed`));
     }
     await Promise.all([...this.#families.values()].map((family) => family.stop()));
+    await Promise.all(this.#burials);
     await this.#spawner.close();
     this.#holder.end();
   }
@@ -103,23 +109,35 @@ export class System {
       spawner: this.#spawner,
       clock: this.#options.clock ?? realClock,
       random: this.#options.random ?? Math.random,
-      cell: (path, { actor, options, settings }, started, allowed) => {
+      cell: (path, spec, started, allowed) => {
+        const { actor, options, settings } = spec;
         this.#catalog.set(actor.module, actor);
-        return new Cell(path, actor, () => options(started), settings, allowed, host);
+        const cell = new Cell(path, actor, () => options(started), settings, allowed, host);
+        cell.onRetired = () => this.#release(spec);
+        return cell;
       },
       reference: (cell) => {
         const { token, port } = this.#book.grant(cell, this.#party);
-        return this.#holder.adopt(token, cell.name, port);
+        const reference = this.#holder.adopt(token, cell.name, port);
+        if (cell.gone !== undefined) this.#book.gone(cell, cell.gone);
+        return reference;
       },
       changed: (actor, change, reason) => this.#options.onChange?.({ actor, change, reason }),
       speech: (cell, incarnation, speech) => this.#hear(cell, incarnation, speech),
-      abandoned: (cell) => {
-        this.abandoned++;
-        const reason = "its thread is busy and cannot be stopped; it was left behind";
-        this.#options.onChange?.({ actor: cell.name, change: "abandoned", reason });
-      },
+      bury: (cell, buried) => this.#bury(cell, buried),
     };
     return host;
+  }
+
+  #bury(cell: Cell, buried: Promise<boolean>): void {
+    const burial = buried.then((gone) => {
+      this.#burials.delete(burial);
+      if (gone) return;
+      this.abandoned++;
+      const reason = "its thread is busy and cannot be stopped; it was left behind";
+      this.#options.onChange?.({ actor: cell.name, change: "abandoned", reason });
+    });
+    this.#burials.add(burial);
   }
 
   #hear(cell: Cell, speaker: Incarnation, speech: Speech): void {
@@ -171,11 +189,17 @@ export class System {
         grant === undefined ? { restart } : { grant, restart },
       );
       const ref = await this.#family(cell, speaker).add<Protocol>(spec);
+      this.#kept.set(spec, references);
       return encode(ref);
     } catch (error) {
       for (const reference of references) reference.close();
       throw error;
     }
+  }
+
+  #release(spec: ActorChild): void {
+    for (const reference of this.#kept.get(spec) ?? []) reference.close();
+    this.#kept.delete(spec);
   }
 
   /** An actor's children may do what it may do, and end with it. */
@@ -185,6 +209,8 @@ export class System {
       family = new Supervisor(cell.name, { children: [] }, cell.grant, this.#host);
       this.#families.set(parent, family);
       const children = family;
+      children.onFailed = (reason) =>
+        children.retire(new Fault("failed", `Cannot reach a child of "${cell.name}": it failed (${reason})`));
       parent.ended.then(async () => {
         await children.stop();
         children.retire(new Fault("stopped", `Cannot reach a child of "${cell.name}": its parent ended`));

@@ -7,7 +7,7 @@ import { Fault } from "../../protocols/messages/fault.ts";
 import type { Model, ThinkOutcome, ThinkRequest, Thought } from "../../protocols/messages/model.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
-import { RunEnd } from "./ending.ts";
+import { limited, RunEnd } from "./ending.ts";
 import type { Emit } from "./ordered_events.ts";
 
 /** Milliseconds one inference may take, with the model's own retries. */
@@ -30,7 +30,8 @@ export interface Thinker {
 
 /**
  * What the model says; meanwhile its text goes to `emit`.
- * @throws {RunEnd} `failed` when it fails for good: no receipt is written then, so that a resumed run asks again.
+ * @throws {RunEnd} `failed` when it fails for good, `limited` at the deadline: no receipt is written then, so that a
+ * resumed run asks again.
  */
 export async function askModel(thinker: Thinker, request: ThinkRequest, emit: Emit): Promise<Thought> {
   const { agent, clock, signal } = thinker;
@@ -54,14 +55,17 @@ export async function askModel(thinker: Thinker, request: ThinkRequest, emit: Em
 
 async function ask(thinker: Thinker, request: ThinkRequest, emit: Emit): Promise<ThinkOutcome> {
   const { agent, model, clock, signal, deadline = Infinity } = thinker;
-  const timeoutMs = Math.max(1, Math.min(THINK_TIMEOUT_MS, deadline - clock.now()));
+  const left = deadline - clock.now();
+  const timeoutMs = Math.max(1, Math.min(THINK_TIMEOUT_MS, left));
   const stream = model.stream("think", request, { timeoutMs, signal });
   const listen = async () => {
     for await (const delta of stream) await emit({ ...delta, agent });
   };
   // Both are waited for, so that no text of a failed inference arrives after the next one began.
   const [heard, reply] = await Promise.allSettled([listen(), stream.reply]);
-  if (heard.status === "rejected") throw heard.reason;
-  if (reply.status === "rejected") throw reply.reason;
-  return reply.value;
+  if (heard.status === "fulfilled" && reply.status === "fulfilled") return reply.value;
+  const [reason] = [heard, reply].flatMap((it) => it.status === "rejected" ? [it.reason] : []);
+  // The call may notice the end of the run's time before the run itself does.
+  const late = timeoutMs >= left && reason instanceof Fault && reason.code === "timeout";
+  throw late ? limited("wall_clock") : reason;
 }

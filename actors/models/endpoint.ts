@@ -56,12 +56,15 @@ export function checkEndpoint(endpoint: Endpoint): void {
   }
 }
 
+/** Shorter keys are words like "none", given to servers that want no key; hiding those would only garble the text. */
+const SHORTEST_SECRET = 8;
+
 /** The text without this endpoint's secrets, nor the starred-out forms providers repeat them in. */
 export function redact(text: string, endpoint: Pick<Endpoint, "apiKey" | "headers" | "baseUrl">): string {
   const { username, password } = new URL(endpoint.baseUrl);
   const secrets = [endpoint.apiKey, ...Object.values(endpoint.headers ?? {}), username, password];
   return secrets
-    .filter((secret) => secret !== "")
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
     .toSorted((a, b) => b.length - a.length)
     .reduce((clean, secret) => clean.replaceAll(secret, "[hidden]"), text)
     .replaceAll(/[\w-]*\*{3,}[\w-]*/g, "[hidden]");

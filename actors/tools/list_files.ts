@@ -20,7 +20,7 @@ const MAX_COUNT = 100_000;
 export const listFilesGrant = (workspace: string): Permissions => ({ read: [workspace] });
 
 /**
- * `{ path, recursive? }`; answers with one path a line, sorted, relative to the workspace so that it can be handed to
+ * `{ path?, recursive? }`; answers with one path a line, sorted, relative to the workspace so that it can be handed to
  * the other tools; folders end with "/". At most 1 000 lines, then how many there are.
  */
 export const listFiles = defineTool({
@@ -31,12 +31,13 @@ export const listFiles = defineTool({
     "Links are listed and not followed. At most 1000 lines are returned, then a count.",
   parameters: (z) =>
     z.object({
-      path: z.string().describe('Path of the folder, relative to the workspace; "." is the workspace'),
+      path: z.string().optional()
+        .describe("Path of the folder, relative to the workspace; default the workspace itself"),
       recursive: z.boolean().optional().describe("Whether to list what lies below as well; default false"),
     }),
   settle: "repeatable",
   open: (options: WorkspaceOptions) => options,
-  invoke({ workspace }, { path, recursive = false }) {
+  invoke({ workspace }, { path = ".", recursive = false }) {
     try {
       const folder = contain(workspace, path);
       const listing = walkTree(folder, recursive, MAX_LINES, MAX_COUNT);

@@ -95,7 +95,7 @@ class Shell {
   /** Prints an error, unless commander has, and answers its exit code. */
   async #report(thrown: unknown, debug: boolean): Promise<number> {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT_CODES.answered : USAGE;
-    await this.#screen.write([{ to: "stderr", text: faultText(thrown, debug) }]);
+    await this.#screen.write([{ to: "stderr", text: faultText(thrown, this.#outside.command, debug) }]);
     return faultExitCode(Fault.of(thrown).code);
   }
 

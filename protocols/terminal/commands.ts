@@ -7,12 +7,14 @@ import type { Command } from "commander";
 import {
   addressOptions,
   assumeOption,
+  keptAt,
   limitOptions,
   limitsOf,
   listingOptions,
   lookOptions,
   modelOptions,
   outputOptions,
+  programOptions,
   storageOptions,
   wholeNumber,
 } from "./options.ts";
@@ -43,7 +45,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "run",
     summary: "Give an agent a task; the answer goes to stdout, all else to stderr",
     argument: ["[task]", "what to do; - reads it from stdin"],
-    options: [modelOptions, limitOptions, storageOptions, outputOptions],
+    options: [modelOptions, programOptions, limitOptions, storageOptions, outputOptions],
     examples: [
       'run "Write merge sort in Python and sort [38, 27, 43, 3, 9, 82, 10]"',
       'run "Summarise notes.md" --model gpt-4o --max-usd 0.05 --timeout 120',
@@ -56,7 +58,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "resume",
     summary: "Go on with a run that was interrupted, failed or reached a limit",
     argument: RUN_ID,
-    options: [assumeOption, limitOptions, storageOptions, outputOptions],
+    options: [assumeOption, modelOptions, limitOptions, storageOptions, outputOptions],
     examples: [
       "resume 01jd0v7m3q8x",
       "resume 01jd0v7m3q8x --max-turns 50",
@@ -119,7 +121,7 @@ async function demo(stage: Stage): Promise<number> {
   const handle = await (await stage.runtime()).demo();
   const code = await watchRun(stage, handle, true);
   if (stage.options.json || stage.options.quiet) return code;
-  const hint = `replay it with: ${stage.outside.command} replay ${handle.run}\n`;
+  const hint = `replay it with: ${stage.outside.command} replay ${handle.run}${keptAt(stage.options)}\n`;
   await stage.screen.write([{ to: "stderr", text: hint }]);
   return code;
 }

@@ -39,6 +39,10 @@ const FAULT_CODES: Readonly<Record<string, number>> = {
   unknown_run: USAGE,
   run_ended: USAGE,
   run_locked: USAGE,
+  store_readonly: USAGE,
+  store_corrupt: USAGE,
+  store_foreign: USAGE,
+  store_newer: USAGE,
   denied: 5,
   grant_refused: 5,
 };

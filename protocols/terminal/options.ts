@@ -37,11 +37,16 @@ export interface OptionValues extends Partial<OutputOptions> {
   readonly host?: string;
 }
 
-/** Which model, and how it is used. */
+/** Which model. */
 export function modelOptions(command: Command): Command {
   return command
     .option("--model <id>", "model, as its provider names it")
-    .option("--base-url <url>", "base URL of an OpenAI-compatible API")
+    .option("--base-url <url>", "base URL of an OpenAI-compatible API");
+}
+
+/** How the model works. */
+export function programOptions(command: Command): Command {
+  return command
     .addOption(
       new Option("--program <name>", "native tool calls, or Thought/Action lines for models without them")
         .choices(["react", "textual"]),
@@ -121,6 +126,13 @@ function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
+/** The options that say where runs are kept, for a command line to be copied: " --db 'my runs.db'", or nothing. */
+export function keptAt({ db, config }: OptionValues): string {
+  return Object.entries({ db, config })
+    .map(([name, value]) => value === undefined ? "" : ` --${name} ${quoted(value)}`)
+    .join("");
+}
+
 /** The limits that were given. */
 export function limitsOf({ maxTurns, maxTokens, maxUsd, timeout }: OptionValues): Partial<Limits> {
   return {
@@ -150,6 +162,11 @@ export function outputOf(
   { json = false, quiet = false, color = true, debug = false }: OptionValues,
 ): OutputOptions {
   return { json, quiet, color, debug };
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function dollars(text: string): number {

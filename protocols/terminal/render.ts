@@ -8,6 +8,7 @@ import { oneLine } from "./harmless.ts";
 import { type Paint, painter } from "./paint.ts";
 import { answerPieces, noteLine, type Piece, type Renderer } from "./pieces.ts";
 import { reportLine, type ReportStyle, waitingFor } from "./report.ts";
+import { columnsOf } from "./preview.ts";
 import { isBlank, Speech } from "./speech.ts";
 import { resumeHint, summaryLine } from "./summary.ts";
 
@@ -24,8 +25,10 @@ export interface View {
   readonly live: boolean;
   /** stdout is a terminal: the answer must be harmless. */
   readonly answerTerminal: boolean;
-  /** Both outputs are seen as one: an answer that was the agent's last words is not repeated. */
+  /** Both outputs are seen as one: the agent's last words are not repeated as its answer. */
   readonly merged: boolean;
+  /** Width of the screen it is read on; infinite where there is none. */
+  readonly columns: number;
   /** Colour on stderr. */
   readonly colour: boolean;
   /** Shows retries, and deaths and restarts of actors, which a replay need not repeat. */
@@ -34,6 +37,8 @@ export interface View {
   readonly debug: boolean;
   /** How people call this program. */
   readonly command: string;
+  /** The options that say where the run is kept, as `keptAt` writes them. */
+  readonly where: string;
 }
 
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
@@ -46,7 +51,7 @@ export function textRenderer(view: View): Renderer {
 class TextRenderer implements Renderer {
   readonly #view: View;
   readonly #paint: Paint;
-  readonly #style: ReportStyle;
+  readonly #style: Omit<ReportStyle, "columns">;
   readonly #speeches = new Map<string, Speech>();
   /** Agents that have said something in their present turn. */
   readonly #spoke = new Set<string>();
@@ -135,18 +140,18 @@ class TextRenderer implements Renderer {
   /** An actor stands in no agent's column; an agent that comes back has lost the inference it was in. */
   #restart(event: EventOf<"actor">): string {
     const ended = event.change === "restarted" ? this.#nextTurn(event.agent) : "";
-    return this.#view.news ? ended + this.#line(this.#root, reportLine(event, this.#style)) : ended;
+    return this.#view.news ? ended + this.#line(this.#root, this.#reportLine(event, "")) : ended;
   }
 
   #finish({ outcome, run, ms }: EventOf<"run_ended">): Piece[] {
     this.#waiting = undefined;
     const rest = [...this.#speeches.keys()].map((agent) => this.#endSpeech(agent)).join("");
-    const { merged, answerTerminal, command } = this.#view;
-    const shown = merged && this.#told.trim() === outcome.answer.trim();
+    const { merged, answerTerminal, command, where } = this.#view;
+    const shown = merged && (outcome.status !== "answered" || this.#told.trim() === outcome.answer.trim());
     const mark = outcome.status === "answered" ? this.#paint("good", "✓") : this.#paint("bad", "✗");
     const lines = [`${mark} ${summaryLine(outcome, ms, run)}`];
     if (outcome.reason !== undefined) lines.unshift(`${mark} ${oneLine(outcome.reason)}`);
-    const hint = resumeHint(outcome, run, command);
+    const hint = resumeHint(outcome, run, command, where);
     if (hint !== undefined) lines.push(hint);
     return [
       ...toStderr(rest),
@@ -156,8 +161,14 @@ class TextRenderer implements Renderer {
   }
 
   #report(event: RunEvent): string {
-    const text = reportLine(event, this.#style);
+    const text = this.#reportLine(event, this.#bar(event.agent, false));
     return text === "" ? "" : this.#endSpeech(event.agent) + this.#line(event.agent, text);
+  }
+
+  /** Its line where it stands behind `bar`. */
+  #reportLine(event: RunEvent, bar: string): string {
+    const columns = this.#view.columns - (bar === "" ? 0 : columnsOf(bar) + 1);
+    return reportLine(event, { ...this.#style, columns });
   }
 
   #say(agent: string, chunk: string): string {
@@ -200,10 +211,11 @@ class TextRenderer implements Renderer {
   }
 
   /** What stands before every line of an agent: nothing for the root, its name further in for its sub-agents. */
-  #bar(agent: string | undefined): string {
+  #bar(agent: string | undefined, painted = true): string {
     if (agent === undefined || agent === this.#root) return "";
     const name = this.#nameOf(agent);
-    return "  ".repeat(name.split("/").length) + this.#paint("quiet", `${name} │`);
+    const bar = `${name} │`;
+    return "  ".repeat(name.split("/").length) + (painted ? this.#paint("quiet", bar) : bar);
   }
 
   /** The path of an agent below the root. */

@@ -6,13 +6,14 @@
 import type { RunEvent } from "../messages/run.ts";
 import { formatMs } from "./duration.ts";
 import type { Paint } from "./paint.ts";
-import { argumentsPreview, preview } from "./preview.ts";
+import { argumentsPreview, columnsOf, preview } from "./preview.ts";
 import { spentLine } from "./summary.ts";
 
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
 
-/** Columns for the arguments, and for the result, of a tool call. */
+/** Columns for the arguments, and for the result, of a tool call: at most, and at least where there is little room. */
 const PREVIEW = 60;
+const MIN_PREVIEW = 10;
 
 /** Columns for tasks, reasons and log messages. */
 const SENTENCE = 160;
@@ -20,15 +21,17 @@ const SENTENCE = 160;
 /** How lines look, and how agents are called in them. */
 export interface ReportStyle {
   readonly paint: Paint;
+  /** Columns a line should fit in; infinite where it is not for a screen. */
+  readonly columns: number;
   /** The short name of an agent. */
   nameOf(agent: string): string;
 }
 
 /** The line of an event; empty when it has none. */
-export function reportLine(event: RunEvent, { paint, nameOf }: ReportStyle): string {
+export function reportLine(event: RunEvent, { paint, columns, nameOf }: ReportStyle): string {
   switch (event.type) {
     case "tool_ended":
-      return toolLine(event, paint);
+      return toolLine(event, paint, columns);
     case "retry": {
       const reason = preview(event.reason, SENTENCE);
       return paint("warning", `↻ ${reason}; attempt ${event.attempt} in ${formatMs(event.delayMs)}`);
@@ -77,18 +80,26 @@ export function waitingFor(event: RunEvent): string | undefined {
 }
 
 /** "✓ execute_python 12 ms code="print(1)" → 1". */
-function toolLine({ call, outcome, ms }: EventOf<"tool_ended">, paint: Paint): string {
+function toolLine({ call, outcome, ms }: EventOf<"tool_ended">, paint: Paint, columns: number): string {
   const mark = outcome.ok ? paint("good", "✓") : paint("bad", "✗");
+  const done = `${preview(call.name, PREVIEW)} ${formatMs(ms)}`;
+  const room = columns - columnsOf(`✓ ${done}  → `);
+  const bounded = (most: number) => Math.max(MIN_PREVIEW, Math.min(PREVIEW, Math.floor(most)));
+  const wanted = argumentsPreview(call.arguments, bounded(room / 2));
   const result = outcome.ok
-    ? preview(outcome.content, PREVIEW)
-    : paint("bad", `${outcome.kind}: ${preview(outcome.message, SENTENCE)}`);
-  const wanted = argumentsPreview(call.arguments, PREVIEW);
+    ? preview(outcome.content, bounded(room - columnsOf(wanted)))
+    : paint("bad", `${outcome.kind}: ${preview(reasonOf(outcome.message), SENTENCE)}`);
   return [
-    `${mark} ${preview(call.name, PREVIEW)} ${formatMs(ms)}`,
+    `${mark} ${done}`,
     paint("quiet", wanted),
     result && `→ ${result}`,
   ]
     .filter((part) => part !== "").join(" ");
+}
+
+/** Without the word that tells a model it was denied: people read that already. */
+function reasonOf(message: string): string {
+  return message.replace(/^TOOL_DENIED: /, "");
 }
 
 function logLine({ level, message }: EventOf<"log">, paint: Paint): string {

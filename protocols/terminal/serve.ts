@@ -4,7 +4,6 @@
  * @module
  */
 import { Fault } from "../messages/fault.ts";
-import { serveHttp } from "../http/app.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { noteLine } from "./pieces.ts";
 import type { Stage } from "./stage.ts";
@@ -17,6 +16,7 @@ export async function serve({ options, outside, screen, interrupts }: Stage): Pr
   const greet = (url: string) =>
     void screen.write(noteLine(`listening; try: curl ${url}/health (Ctrl-C stops)`));
   try {
+    const { serveHttp } = await import("../http/app.ts"); // brings hono, which no other command needs
     await serveHttp(outside.version, { hostname, port }, stop.signal, greet);
     return EXIT_CODES.answered;
   } catch (error) {

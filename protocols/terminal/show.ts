@@ -6,6 +6,7 @@
 import { Fault } from "../messages/fault.ts";
 import type { JournalEntry, RunRecord } from "../messages/journal.ts";
 import { harmless, jsonLine } from "./harmless.ts";
+import { keptAt } from "./options.ts";
 import { wantsColour } from "./paint.ts";
 import { textRenderer, type View } from "./render.ts";
 import type { Stage } from "./stage.ts";
@@ -15,19 +16,18 @@ export async function showRun({ outside, options, screen, runtime }: Stage, run 
   const { stdout, env, command } = outside;
   const found = await (await runtime()).show(run);
   if (found === null) {
-    throw new Fault(
-      "unknown_run",
-      `Cannot show run "${run}": there is none; list them with: ${command} runs`,
-    );
+    throw new Fault("unknown_run", `Cannot show run ${run}: there is none`);
   }
   const view = {
     live: false,
     answerTerminal: stdout.terminal,
     merged: true,
+    columns: stdout.terminal ? stdout.columns() : Infinity,
     colour: wantsColour(stdout, env, options.color ?? true),
     news: true,
     debug: options.debug ?? false,
     command,
+    where: keptAt(options),
   };
   const text = options.json ? jsonLine(found) : await transcript(found.record, found.entries, view);
   await screen.write([{ to: "stdout", text }]);
@@ -41,11 +41,13 @@ async function transcript(
   view: Omit<View, "run" | "root">,
 ): Promise<string> {
   const { told } = await import("./transcript.ts"); // brings zod, which no other command needs
-  const { run, agent, task, startedAt, status } = record;
+  const { run, agent, task, startedAt, status, outcome } = record;
   const { events, unclear } = told(record, entries);
   const renderer = textRenderer({ ...view, run, root: agent });
-  const body = events.flatMap((event) => renderer.render(event)).map(({ text }) => text).join("");
+  const lines = events.map((event) => renderer.render(event).map(({ text }) => text).join(""));
+  const resume = `resume with: ${view.command} resume ${run}${view.where}\n`;
+  const end = outcome !== undefined ? lines.pop() : status === "running" ? "" : resume;
   const title = `run ${run} · ${agent} · started ${new Date(startedAt).toISOString()} · ${status}`;
   const open = unclear.map((line) => `… ${harmless(line)}\n`).join("");
-  return `${harmless(title)}\n\n${harmless(task.trim())}\n\n${body}${open}`;
+  return `${harmless(title)}\n\n${harmless(task.trim())}\n\n${lines.join("")}${open}${end}`;
 }

@@ -34,9 +34,17 @@ export function summaryLine(outcome: RunOutcome, ms: number, run: string): strin
   return `${spentLine(outcome)} · ${formatMs(ms)} · run ${run}`;
 }
 
-/** How to go on with a run that was not answered; undefined when there is nothing left to do. */
-export function resumeHint(outcome: RunOutcome, run: string, command: string): string | undefined {
+/**
+ * How to go on with a run that was not answered; undefined when there is nothing left to do. `where` are the options
+ * that say where it is kept.
+ */
+export function resumeHint(
+  outcome: RunOutcome,
+  run: string,
+  command: string,
+  where: string,
+): string | undefined {
   if (FINAL.includes(outcome.status)) return undefined;
   const option = outcome.limit === undefined ? "" : ` ${LIMIT_OPTIONS[outcome.limit]} <more>`;
-  return `resume with: ${command} resume ${run}${option}`;
+  return `resume with: ${command} resume ${run}${where}${option}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { EXIT_CODES } from "./exit_codes.ts";
-import { outputOf } from "./options.ts";
+import { keptAt, outputOf } from "./options.ts";
 import { steerable, wantsColour } from "./paint.ts";
 import { jsonRenderer, quietRenderer, type Renderer } from "./pieces.ts";
 import { textRenderer } from "./render.ts";
@@ -21,7 +21,8 @@ export async function watchRun(stage: Stage, handle: RunHandle, news = false): P
   const renderer = rendererFor(stage, handle.run, news);
   interrupts.firstly(() => {
     handle.interrupt();
-    void screen.write(renderer.note(`stopping; resume with: ${outside.command} resume ${handle.run}`));
+    const resume = `${outside.command} resume ${handle.run}${keptAt(stage.options)}`;
+    void screen.write(renderer.note(`stopping; resume with: ${resume}`));
   });
   try {
     const [outcome] = await Promise.all([handle.outcome, follow(handle, renderer, screen)]);
@@ -43,18 +44,22 @@ function rendererFor({ options, outside }: Stage, run: string, news: boolean): R
     live,
     answerTerminal: stdout.terminal,
     merged: live && stdout.terminal,
+    columns: live ? stderr.columns() : Infinity,
     colour: wantsColour(stderr, env, color),
     news: live || news,
     debug,
     command,
+    where: keptAt(options),
   });
 }
 
 async function follow(handle: RunHandle, renderer: Renderer, screen: Screen): Promise<void> {
   let read = true;
   for await (const event of handle.events) {
-    const written = await screen.write(renderer.render(event));
+    const pieces = renderer.render(event);
+    // Said first: a waiting line drawn behind an unfinished line of text would wipe it.
     screen.waitFor(renderer.waiting);
+    const written = await screen.write(pieces);
     // Nobody reads any more: go no further than where it can be resumed.
     if (read && !written) handle.interrupt();
     read = read && written;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve, sep } from "node:path";
 import { Fault } from "../../protocols/messages/fault.ts";
 
 /** `true` is all of a kind, a list is exactly those, absent is nothing. */
@@ -63,11 +64,12 @@ export function attenuate(actor: string, asked: Grant, allowed: Grant): Grant {
   return asked;
 }
 
-/** A path covers what lies below it, a host all of its ports; the other kinds are exact. */
+/** A path covers what lies below it, however it is written, a host all of its ports; the other kinds are exact. */
 function covers(kind: (typeof KINDS)[number], allowed: readonly string[], wanted: string): boolean {
   if (kind === "read" || kind === "write" || kind === "ffi") {
-    return allowed.some((path) =>
-      wanted === path || wanted.startsWith(path.endsWith("/") ? path : path + "/")
+    const path = resolve(wanted);
+    return allowed.map((root) => resolve(root)).some((root) =>
+      path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
     );
   }
   if (kind === "net") return allowed.some((host) => wanted === host || wanted.startsWith(host + ":"));

@@ -10,28 +10,36 @@
 /** A JSON Schema as zod writes it. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** What is wrong with a value, "at task: expected string", or undefined when nothing is. */
-export type Guard = (value: unknown, at?: string) => string | undefined;
+/** What is wrong with a value, "task.id: expected string", or undefined when nothing is. */
+export type Guard = (value: unknown) => string | undefined;
+
+/**
+ * What is wrong, after the place where: ": expected string" here, ".id: expected string" one level further up.
+ * Written from the inside out, so that a value that passes costs no text.
+ */
+type Check = (value: unknown) => string | undefined;
 
 const IGNORED = new Set([
   "$schema",
   "description",
   "title",
   "default",
-  "format",
   "examples",
   "id",
   "deprecated",
 ]);
 
-type Maker = (argument: never, schema: JsonSchema) => Guard;
+type Maker = (argument: never, schema: JsonSchema) => Check;
 
 /** Compiles a schema. @throws {Error} on a keyword it does not know. */
 export function makeGuard(schema: JsonSchema | boolean): Guard {
-  if (typeof schema === "boolean") {
-    return schema ? () => undefined : (_value, at) => `${place(at)}not allowed`;
-  }
-  const checks: Guard[] = [];
+  const check = compile(schema);
+  return (value) => check(value)?.replace(/^(\.|: )/, "");
+}
+
+function compile(schema: JsonSchema | boolean): Check {
+  if (typeof schema === "boolean") return schema ? () => undefined : () => ": not allowed";
+  const checks: Check[] = [];
   for (const [keyword, argument] of Object.entries(schema)) {
     if (IGNORED.has(keyword)) continue;
     const maker = MAKERS[keyword];
@@ -40,13 +48,7 @@ export function makeGuard(schema: JsonSchema | boolean): Guard {
     }
     checks.push(maker(argument as never, schema));
   }
-  if (checks.length === 1) return checks[0]!;
-  return (value, at) => {
-    for (const check of checks) {
-      const wrong = check(value, at);
-      if (wrong !== undefined) return wrong;
-    }
-  };
+  return checks.length === 1 ? checks[0]! : every(checks);
 }
 
 const TYPES: Record<string, (value: unknown) => boolean> = {
@@ -62,15 +64,14 @@ const TYPES: Record<string, (value: unknown) => boolean> = {
 const MAKERS: Record<string, Maker> = {
   type(names: string | string[]) {
     const tests = [names].flat().map((name) => TYPES[name]!);
-    return (value, at) =>
-      tests.some((test) => test(value)) ? undefined : `${place(at)}expected ${[names].flat().join(" or ")}`;
+    const wrong = `: expected ${[names].flat().join(" or ")}`;
+    const only = tests[0]!;
+    if (tests.length === 1) return (value) => only(value) ? undefined : wrong;
+    return (value) => tests.some((test) => test(value)) ? undefined : wrong;
   },
-  const: (only: unknown) => (value, at) =>
-    value === only ? undefined : `${place(at)}expected ${JSON.stringify(only)}`,
-  enum: (all: unknown[]) => (value, at) =>
-    all.includes(value)
-      ? undefined
-      : `${place(at)}expected one of ${all.map((one) => JSON.stringify(one)).join(", ")}`,
+  const: (only: unknown) => (value) => value === only ? undefined : `: expected ${JSON.stringify(only)}`,
+  enum: (all: unknown[]) => (value) =>
+    all.includes(value) ? undefined : `: expected one of ${all.map((one) => JSON.stringify(one)).join(", ")}`,
   minimum: (least: number) => bound((value) => value >= least, `at least ${least}`),
   maximum: (most: number) => bound((value) => value <= most, `at most ${most}`),
   exclusiveMinimum: (limit: number) => bound((value) => value > limit, `more than ${limit}`),
@@ -82,111 +83,130 @@ const MAKERS: Record<string, Maker> = {
     const pattern = new RegExp(source, "u");
     return text((value) => pattern.test(value), `text like ${source}`);
   },
+  format(name: string, { pattern }) {
+    if (pattern !== undefined) return () => undefined; // zod says the same as a pattern
+    throw new Error(`Cannot check messages: JSON Schema format "${name}" is not supported`);
+  },
   minItems: (least: number) => list((value) => value.length >= least, `at least ${least} items`),
   maxItems: (most: number) => list((value) => value.length <= most, `at most ${most} items`),
-  required: (keys: string[]) => (value, at) => {
-    if (!isObject(value)) return;
-    const missing = keys.find((key) => !Object.hasOwn(value, key));
-    return missing === undefined ? undefined : `${place(at)}"${missing}" is missing`;
-  },
-  properties(schemas: Record<string, JsonSchema>) {
-    const guards = Object.entries(schemas).map(([key, schema]) => [key, makeGuard(schema)] as const);
-    return (value, at) => {
+  required(keys: string[], { properties = {} }) {
+    const others = keys.filter((key) => !Object.hasOwn(properties as object, key));
+    if (others.length === 0) return () => undefined; // looked at with the properties
+    return (value) => {
       if (!isObject(value)) return;
-      for (const [key, guard] of guards) {
-        const wrong = Object.hasOwn(value, key) && value[key] !== undefined
-          ? guard(value[key], inside(at, key))
-          : undefined;
-        if (wrong !== undefined) return wrong;
+      for (const key of others) if (!has(value, key)) return missing(key);
+    };
+  },
+  properties(schemas: Record<string, JsonSchema>, { required = [] }) {
+    const known = Object.entries(schemas).map(([key, schema]) => ({
+      key,
+      check: compile(schema),
+      required: (required as string[]).includes(key),
+    }));
+    return (value) => {
+      if (!isObject(value)) return;
+      for (const { key, check, required } of known) {
+        if (!has(value, key)) {
+          if (required) return missing(key);
+          continue;
+        }
+        const wrong = check(value[key]);
+        if (wrong !== undefined) return `.${key}${wrong}`;
       }
     };
   },
   additionalProperties(schema: JsonSchema | boolean, { properties = {} }) {
-    const guard = makeGuard(schema);
+    const check = compile(schema);
     const known = properties as object;
-    return (value, at) => {
+    return (value) => {
       if (!isObject(value)) return;
       for (const key of Object.keys(value)) {
-        const wrong = Object.hasOwn(known, key) ? undefined : guard(value[key], inside(at, key));
-        if (wrong !== undefined) return wrong;
+        const wrong = Object.hasOwn(known, key) ? undefined : check(value[key]);
+        if (wrong !== undefined) return `.${key}${wrong}`;
       }
     };
   },
   propertyNames(schema: JsonSchema) {
-    const guard = makeGuard(schema);
-    return (value, at) =>
-      isObject(value) ? first(Object.keys(value), (key) => guard(key, inside(at, key))) : undefined;
+    const check = compile(schema);
+    return (value) => {
+      if (!isObject(value)) return;
+      for (const key of Object.keys(value)) {
+        const wrong = check(key);
+        if (wrong !== undefined) return `.${key}${wrong}`;
+      }
+    };
   },
   items(schema: JsonSchema | boolean, { prefixItems }) {
-    const guard = makeGuard(schema);
+    const check = compile(schema);
     const from = Array.isArray(prefixItems) ? prefixItems.length : 0;
-    return (value, at) => {
+    return (value) => {
       if (!Array.isArray(value)) return;
       for (let i = from; i < value.length; i++) {
-        const wrong = guard(value[i], inside(at, i));
-        if (wrong !== undefined) return wrong;
+        const wrong = check(value[i]);
+        if (wrong !== undefined) return `.${i}${wrong}`;
       }
     };
   },
   prefixItems(schemas: JsonSchema[]) {
-    const guards = schemas.map(makeGuard);
-    return (value, at) =>
-      Array.isArray(value) ? first(guards, (guard, i) => guard(value[i], inside(at, i))) : undefined;
+    const checks = schemas.map(compile);
+    return (value) => {
+      if (!Array.isArray(value)) return;
+      for (let i = 0; i < checks.length; i++) {
+        const wrong = checks[i]!(value[i]);
+        if (wrong !== undefined) return `.${i}${wrong}`;
+      }
+    };
   },
   anyOf: alternatives,
   oneOf: alternatives,
-  allOf(schemas: JsonSchema[]) {
-    const guards = schemas.map(makeGuard);
-    return (value, at) => first(guards, (guard) => guard(value, at));
-  },
+  allOf: (schemas: JsonSchema[]) => every(schemas.map(compile)),
 };
 
-/** When all fail, the complaint of the one that got furthest is the helpful one. */
-function alternatives(schemas: JsonSchema[]): Guard {
-  const guards = schemas.map(makeGuard);
-  return (value, at) => {
-    let best: string | undefined;
-    for (const guard of guards) {
-      const wrong = guard(value, at);
-      if (wrong === undefined) return undefined;
-      if (best === undefined || /: expected "/.test(best)) best = wrong;
+function every(checks: readonly Check[]): Check {
+  return (value) => {
+    for (const check of checks) {
+      const wrong = check(value);
+      if (wrong !== undefined) return wrong;
     }
-    return best ?? `${place(at)}not allowed`;
   };
 }
 
-function first<T>(
-  all: readonly T[],
-  check: (one: T, index: number) => string | undefined,
-): string | undefined {
-  for (const [index, one] of all.entries()) {
-    const wrong = check(one, index);
-    if (wrong !== undefined) return wrong;
-  }
+/** When all fail, the complaint of the one that got furthest is the helpful one. */
+function alternatives(schemas: JsonSchema[]): Check {
+  const checks = schemas.map(compile);
+  return (value) => {
+    let best: string | undefined;
+    for (const check of checks) {
+      const wrong = check(value);
+      if (wrong === undefined) return undefined;
+      if (best === undefined || /: expected "/.test(best)) best = wrong;
+    }
+    return best ?? ": not allowed";
+  };
 }
 
-function bound(holds: (value: number) => boolean, words: string): Guard {
-  return (value, at) =>
-    typeof value !== "number" || holds(value) ? undefined : `${place(at)}expected ${words}`;
+function bound(holds: (value: number) => boolean, words: string): Check {
+  return (value) => typeof value !== "number" || holds(value) ? undefined : `: expected ${words}`;
 }
 
-function text(holds: (value: string) => boolean, words: string): Guard {
-  return (value, at) =>
-    typeof value !== "string" || holds(value) ? undefined : `${place(at)}expected ${words}`;
+function text(holds: (value: string) => boolean, words: string): Check {
+  return (value) => typeof value !== "string" || holds(value) ? undefined : `: expected ${words}`;
 }
 
-function list(holds: (value: unknown[]) => boolean, words: string): Guard {
-  return (value, at) => !Array.isArray(value) || holds(value) ? undefined : `${place(at)}expected ${words}`;
+function list(holds: (value: unknown[]) => boolean, words: string): Check {
+  return (value) => !Array.isArray(value) || holds(value) ? undefined : `: expected ${words}`;
+}
+
+function missing(key: string): string {
+  return `: "${key}" is missing`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function inside(at: string | undefined, key: string | number): string {
-  return at === undefined ? String(key) : `${at}.${key}`;
-}
-
-function place(at: string | undefined): string {
-  return at === undefined ? "" : `${at}: `;
+/** What came as JSON has no undefined; what it has without owning it is a method of Object. */
+function has(value: Record<string, unknown>, key: string): boolean {
+  const inner = value[key];
+  return inner !== undefined && (typeof inner !== "function" || Object.hasOwn(value, key));
 }

@@ -36,10 +36,10 @@ export class Holder {
   }
 
   /** A reference for a token that is booked for this holder; `port` is absent while its actor is down. */
-  adopt(token: string, name: string, port: MessagePort | undefined): Reference {
+  adopt(token: string, name: string, port: MessagePort | undefined, loan?: string): Reference {
     const link = new Link(token, name, this.#exchange, this.decode, port);
     this.#links.set(token, link);
-    return new Reference(link);
+    return new Reference(link, this, loan);
   }
 
   /** Passes on what the main thread says. */
@@ -58,8 +58,10 @@ export class Holder {
     this.#links.clear();
   }
 
+  /** Kept before it is claimed: the answer may be that its actor is down. */
   #claim(wire: WireRef, port: MessagePort): Reference {
+    const reference = this.adopt(wire.token, wire.name, port);
     this.#exchange.hold(wire.token);
-    return this.adopt(wire.token, wire.name, port);
+    return reference;
   }
 }

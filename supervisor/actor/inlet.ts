@@ -20,13 +20,15 @@ export interface Message {
   readonly request: unknown;
   /** Milliseconds since 1970; 0 for none. */
   readonly deadline: number;
+  /** Why it cannot be read; it is refused when its turn comes. */
+  readonly unreadable: Fault | undefined;
 }
 
 /** Where messages go. */
 export interface Mailbox {
   put(message: Message): void;
-  /** The holder gave up on a message. */
-  cancel(inlet: Inlet, seq: number): void;
+  /** The holder gave up on a message; without `seq`, on all that want an answer. */
+  cancel(inlet: Inlet, seq?: number): void;
 }
 
 /** An item written once for many receivers. Made by {@linkcode encodeOnce}. */
@@ -44,26 +46,31 @@ export class Inlet {
   readonly #writer: FrameWriter;
   readonly #port: MessagePort;
   readonly #ledger: Float64Array;
-  readonly #slot: number;
+  readonly #mailbox: Mailbox;
+  /** Index of its place in the ledger, negative for none. */
+  #slot: number;
+  #begun = 0;
   readonly #credits = new Map<number, { left: number; room?: PromiseWithResolvers<void> }>();
   #unacknowledged = 0;
 
   constructor({ slot, port }: InletSpec, ledger: Float64Array, mailbox: Mailbox, decode: Decode) {
     this.#port = port;
+    this.#mailbox = mailbox;
     this.#slot = slot * 2;
     this.#ledger = ledger;
     this.#writer = new FrameWriter(port, () => {
-      if (slot >= 0) ledger[this.#slot + 1]!++;
+      if (this.#slot >= 0) ledger[this.#slot + 1]!++;
     });
-    port.onmessage = (event) => this.#receive(event.data, mailbox, decode);
+    port.onmessage = (event) => this.#receive(event.data, decode);
   }
 
   /** Marks a message as begun: from here on no other incarnation will see it. */
   begin(seq: number): void {
+    this.#begun = seq;
     if (this.#slot >= 0) this.#ledger[this.#slot] = seq;
   }
 
-  /** Says that a cast was handled, now and then. */
+  /** Says that a message nobody waits for is done, now and then. */
   done(seq: number): void {
     if (++this.#unacknowledged < WINDOW / 2) return;
     this.#unacknowledged = 0;
@@ -72,7 +79,7 @@ export class Inlet {
 
   /** Answers a call or ends a stream. */
   reply(seq: number, value: unknown): void {
-    this.#unacknowledged = 0;
+    this.#acknowledge(seq);
     this.#credits.delete(seq);
     const { text, ports } = encode(value);
     this.#writer.writeWith(`[${Kind.reply},${seq},${text}]`, ports);
@@ -80,8 +87,8 @@ export class Inlet {
 
   /** Refuses a call or a stream. */
   fail(seq: number, fault: Fault): void {
-    this.#unacknowledged = 0;
-    this.#endCredits(seq);
+    this.#acknowledge(seq);
+    this.release(seq);
     this.#writer.write(failure(seq, fault.toJSON()));
   }
 
@@ -100,27 +107,47 @@ export class Inlet {
     this.#writer.flush();
   }
 
-  /** Cuts the link. */
+  /** A sender waiting for room that will not come goes on; its signal is aborted. */
+  release(seq: number): void {
+    this.#credits.get(seq)?.room?.resolve();
+    this.#credits.delete(seq);
+  }
+
+  /** Cuts the link: nobody waits for its answers any more, and its place in the ledger is another's. */
   close(): void {
+    this.#slot = -1;
     this.#writer.flush();
     this.#port.close();
-    for (const seq of [...this.#credits.keys()]) this.#endCredits(seq);
+    this.#mailbox.cancel(this);
   }
 
-  #receive(packet: Packet, mailbox: Mailbox, decode: Decode): void {
-    const [text, ports] = typeof packet === "string"
-      ? [packet, []]
-      : [packet[0], packet.slice(1) as MessagePort[]];
-    for (const frame of framesOf(text)) this.#take(frame, ports, mailbox, decode);
+  /** An answer says that all before it are done, so a late one says nothing of those after it. */
+  #acknowledge(seq: number): void {
+    if (seq === this.#begun) this.#unacknowledged = 0;
   }
 
-  #take(frame: Frame, ports: MessagePort[], mailbox: Mailbox, decode: Decode): void {
+  #receive(packet: Packet, decode: Decode): void {
+    this.#writer.hold();
+    if (typeof packet === "string") {
+      for (const frame of parse(packet)) this.#take(frame, NO_PORTS, decode);
+    } else {
+      const ports = packet?.slice?.(1) as MessagePort[];
+      for (const frame of parse(packet?.[0])) this.#take(frame, ports, decode);
+    }
+    this.#writer.flush();
+  }
+
+  #take(frame: Frame, ports: readonly MessagePort[], decode: Decode): void {
+    if (!Array.isArray(frame)) return;
     const [kind, seq, name, request, deadline] = frame as [number, number, string, unknown, number];
     if (kind <= Kind.stream) {
-      mailbox.put({ inlet: this, kind, seq, name, request: decode(request, ports), deadline });
+      this.#mailbox.put(
+        ports.length === 0
+          ? { inlet: this, kind, seq, name, request, deadline, unreadable: undefined }
+          : { inlet: this, kind, seq, name, deadline, ...read(request, ports, decode) },
+      );
     } else if (kind === Kind.cancel) {
-      this.#endCredits(seq);
-      mailbox.cancel(this, seq);
+      this.#mailbox.cancel(this, seq);
     } else if (kind === Kind.more) {
       const credit = this.#credits.get(seq);
       if (credit === undefined) return;
@@ -129,12 +156,24 @@ export class Inlet {
       credit.room = undefined;
     }
   }
+}
 
-  /** A sender waiting for room that will not come goes on; its signal is aborted. */
-  #endCredits(seq: number): void {
-    this.#credits.get(seq)?.room?.resolve();
-    this.#credits.delete(seq);
+/** Whatever runs in the holder may post anything: what is no frame is nobody's message. */
+function parse(text: string): Frame[] {
+  try {
+    return framesOf(text);
+  } catch {
+    return [];
+  }
+}
+
+function read(request: unknown, ports: readonly MessagePort[], decode: Decode) {
+  try {
+    return { request: decode(request, ports), unreadable: undefined };
+  } catch (error) {
+    return { request: undefined, unreadable: Fault.of(error) };
   }
 }
 
 const DONE = Promise.resolve();
+const NO_PORTS: readonly MessagePort[] = [];

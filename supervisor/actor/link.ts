@@ -13,15 +13,18 @@
  */
 import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
 import type { ActorStream, CallOptions } from "../../protocols/messages/ref.ts";
-import { currentDeadline } from "./ambient.ts";
+import { type Alarm, clearAlarm, currentDeadline, setAlarm } from "./deadline.ts";
 import type { Exchange, LinkNews } from "./exchange.ts";
 import { ItemQueue } from "./item_queue.ts";
-import { encode, type Frame, framesOf, FrameWriter, Kind, type Packet } from "./wire.ts";
+import { encode, type Frame, framesOf, FrameWriter, Kind, message, type Packet } from "./wire.ts";
 
 /** Messages in flight on one link, and as many again waiting to be. */
 export const WINDOW = 1024;
 /** How long a call waits when nobody says, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 30_000;
+
+const NO_OPTIONS: CallOptions = {};
+const NO_PORTS: readonly MessagePort[] = [];
 
 /** Makes the values of replies and items, references included. */
 export type Decode = (value: unknown, ports: readonly MessagePort[]) => unknown;
@@ -34,12 +37,19 @@ interface Unsent {
   ports?: MessagePort[];
 }
 
+/** Frames posted together, kept until it is known that all are done. */
+interface Posted {
+  upTo: number;
+  text: string;
+  rewrite?: Unsent["rewrite"];
+}
+
 interface Pending {
   name: string;
   deadline: number;
   resolve(value: unknown): void;
   reject(fault: Fault): void;
-  items?: ItemQueue<unknown>;
+  items: ItemQueue<unknown> | undefined;
 }
 
 /** One reference's own connection to its actor. */
@@ -48,18 +58,19 @@ export class Link {
   #writer: FrameWriter | undefined;
   #received = 0;
   #lastSeq = 0;
+  /** All messages up to these numbers were posted, and were done. */
+  #lastPosted = 0;
   #processed = 0;
-  /** Posted and not known to be processed, oldest first from #firstPosted. */
-  #posted: Unsent[] = [];
-  #firstPosted = 0;
+  /** Posted and not known to be processed, oldest first. */
+  #posted: Posted[] = [];
   #waiting: Unsent[] = [];
   readonly #pending = new Map<number, Pending>();
   #death: Extract<LinkNews, { op: "down" }> | undefined;
   #successor: MessagePort | undefined;
   #gone: Fault | undefined;
   #readiness: PromiseWithResolvers<void> | undefined;
-  #sweepAt = Infinity;
-  #sweepTimer: ReturnType<typeof setTimeout> | undefined;
+  /** For the earliest deadline of those pending. */
+  #alarm: Alarm | undefined;
 
   constructor(
     readonly token: string,
@@ -71,25 +82,31 @@ export class Link {
     if (port !== undefined) this.#connect(port);
   }
 
+  /** Whether it was closed, revoked, or its actor is gone for good. */
+  get isOver(): boolean {
+    return this.#gone !== undefined;
+  }
+
   /** See {@linkcode ActorRef.cast}. */
   cast(name: string, request: unknown): boolean {
-    return this.#send(Kind.cast, name, request, 0).room;
+    this.#send(Kind.cast, name, request, 0);
+    return this.#hasRoom();
   }
 
   /** See {@linkcode ActorRef.call}. */
-  call(name: string, request: unknown, options: CallOptions = {}): Promise<unknown> {
-    return new Promise((resolve, reject) =>
-      this.#open(Kind.call, name, request, options, { resolve, reject })
-    );
+  call(name: string, request: unknown, options: CallOptions = NO_OPTIONS): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#open(Kind.call, name, request, options, resolve, reject);
+    });
   }
 
   /** See {@linkcode ActorRef.stream}. */
-  stream(name: string, request: unknown, options: CallOptions = {}): ActorStream<unknown, unknown> {
+  stream(name: string, request: unknown, options: CallOptions = NO_OPTIONS): ActorStream<unknown, unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     promise.catch(() => {}); // a reader that only iterates meets the failure there
     let seq = 0;
     const items = new ItemQueue<unknown>((n) => this.#writer?.write(`[${Kind.more},${seq},${n}]`));
-    seq = this.#open(Kind.stream, name, request, options, { resolve, reject, items });
+    seq = this.#open(Kind.stream, name, request, options, resolve, reject, items);
     const cancel = () =>
       this.#giveUp(
         seq,
@@ -110,8 +127,10 @@ export class Link {
     if (news.op === "gone") return this.end(Fault.from(news.fault));
     if (this.#gone !== undefined) return news.op === "up" ? news.port.close() : undefined;
     if (news.op === "down") {
-      this.#death = news;
-      if (this.#writer !== undefined) this.#port!.onmessageerror = null;
+      // A second death before the first is settled is that of an incarnation this link never reached.
+      this.#successor?.close();
+      this.#successor = undefined;
+      this.#death ??= news;
       this.#settleDeath();
       if (this.#waiting.length > 0 || this.#pending.size > 0) this.exchange.want(this.token);
     } else if (this.#death === undefined) {
@@ -130,7 +149,6 @@ export class Link {
     this.#writer?.flush();
     this.#port?.close();
     this.#successor?.close();
-    if (this.#sweepTimer !== undefined) clearTimeout(this.#sweepTimer);
     for (const seq of [...this.#pending.keys()]) this.#settle(seq, undefined, fault);
     this.#posted = this.#waiting = [];
     this.#readiness?.promise.catch(() => {});
@@ -142,34 +160,36 @@ export class Link {
     name: string,
     request: unknown,
     options: CallOptions,
-    settle: Pick<Pending, "resolve" | "reject" | "items">,
+    resolve: Pending["resolve"],
+    reject: Pending["reject"],
+    items?: Pending["items"],
   ): number {
-    const now = Date.now();
-    const deadline = Math.min(now + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS), currentDeadline());
+    const pending: Pending = { name, deadline: 0, resolve, reject, items };
+    const deadline = Math.min(Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS), currentDeadline());
+    pending.deadline = deadline;
     const { signal } = options;
     if (signal?.aborted) {
       this.#refuse(
-        settle,
+        pending,
         new Fault("cancelled", `Cannot ask "${this.name}" for "${name}": already cancelled`),
       );
       return 0;
     }
     try {
-      const { seq } = this.#send(kind, name, request, deadline);
-      const pending: Pending = { name, deadline, ...settle };
+      const seq = this.#send(kind, name, request, deadline < Infinity ? deadline : 0);
       this.#pending.set(seq, pending);
       if (signal !== undefined) this.#listen(seq, pending, signal);
-      if (deadline < this.#sweepAt) this.#sweepLater(deadline, now);
+      if (deadline < (this.#alarm?.at ?? Infinity)) this.#sweepAt(deadline);
       return seq;
     } catch (error) {
-      this.#refuse(settle, Fault.of(error));
+      this.#refuse(pending, Fault.of(error));
       return 0;
     }
   }
 
-  #refuse(settle: Pick<Pending, "reject" | "items">, fault: Fault): void {
-    settle.reject(fault);
-    settle.items?.fail(fault);
+  #refuse({ reject, items }: Pending, fault: Fault): void {
+    reject(fault);
+    items?.fail(fault);
   }
 
   #listen(seq: number, pending: Pending, signal: AbortSignal): void {
@@ -184,10 +204,9 @@ export class Link {
     pending.reject = (fault) => (signal.removeEventListener("abort", abort), reject(fault));
   }
 
-  #send(kind: number, name: string, request: unknown, deadline: number): { seq: number; room: boolean } {
+  #send(kind: number, name: string, request: unknown, deadline: number): number {
     if (this.#gone !== undefined) throw this.#gone;
-    const up = this.#writer !== undefined && this.#death === undefined;
-    const room = up && this.#waiting.length === 0 && this.#inFlight() < WINDOW;
+    const room = this.#hasRoom();
     if (!room && this.#waiting.length >= WINDOW) {
       throw new Fault(
         "mailbox_full",
@@ -195,50 +214,83 @@ export class Link {
         { retry: "later" },
       );
     }
+    const { text, ports } = encode(request);
     const seq = ++this.#lastSeq;
-    const write = () => {
-      const { text, ports } = encode(request);
-      return { frame: `[${kind},${seq},${JSON.stringify(name)},${text},${deadline}]`, ports };
+    const frame = message(kind, seq, name, text, deadline);
+    const unsent: Unsent = ports.length === 0 ? { seq, frame } : {
+      seq,
+      frame,
+      ports,
+      rewrite() {
+        const { text, ports } = encode(request);
+        return { frame: message(kind, seq, name, text, deadline), ports };
+      },
     };
-    const { frame, ports } = write();
-    const message: Unsent = ports.length === 0 ? { seq, frame } : { seq, frame, ports, rewrite: write };
-    if (room) this.#post(message);
+    if (room) this.#post(unsent);
     else {
-      this.#waiting.push(message);
-      if (!up) this.exchange.want(this.token);
+      this.#waiting.push(unsent);
+      if (!this.#isUp()) this.exchange.want(this.token);
     }
-    return { seq, room: room && this.#inFlight() < WINDOW };
+    return seq;
+  }
+
+  #isUp(): boolean {
+    return this.#writer !== undefined && this.#death === undefined;
+  }
+
+  #hasRoom(): boolean {
+    return this.#isUp() && this.#waiting.length === 0 && this.#inFlight() < WINDOW;
   }
 
   #inFlight(): number {
-    return this.#posted.length - this.#firstPosted;
+    return this.#lastPosted - this.#processed;
   }
 
-  #post(message: Unsent): void {
-    this.#posted.push(message);
-    const { frame, ports } = message;
-    if (ports === undefined) return this.#writer!.write(frame);
-    message.ports = undefined;
-    this.#writer!.writeWith(frame, ports);
+  #post({ seq, frame, ports, rewrite }: Unsent): void {
+    const writer = this.#writer!;
+    if (ports === undefined) {
+      const isIdle = this.#inFlight() === 0;
+      this.#lastPosted = seq;
+      return isIdle ? writer.writeNow(frame) : writer.write(frame);
+    }
+    writer.flush();
+    this.#lastPosted = seq;
+    writer.writeWith(frame, ports);
+    this.#posted.at(-1)!.rewrite = rewrite;
   }
 
   #connect(port: MessagePort): void {
     this.#port = port;
     this.#received = 0;
-    this.#writer = new FrameWriter(port);
+    this.#writer = new FrameWriter(port, (text) => {
+      if (this.#inFlight() > 0) this.#posted.push({ upTo: this.#lastPosted, text });
+    });
     port.onmessage = (event) => this.#receive(event.data);
     this.#drain();
   }
 
   #receive(packet: Packet): void {
     this.#received++;
-    const [text, ports] = typeof packet === "string"
-      ? [packet, []]
-      : [packet[0], packet.slice(1) as MessagePort[]];
-    for (const frame of framesOf(text)) this.#take(frame, ports);
+    try {
+      if (typeof packet === "string") {
+        for (const frame of framesOf(packet)) this.#take(frame, NO_PORTS);
+      } else {
+        const ports = packet.slice(1) as MessagePort[];
+        for (const frame of framesOf(packet[0])) this.#take(frame, ports);
+      }
+    } catch (error) {
+      return this.#spoilt(error);
+    }
     if (this.#waiting.length > 0) this.#drain();
     else if (this.#readiness !== undefined && this.#inFlight() < WINDOW) this.#becomeReady();
     if (this.#death !== undefined) this.#settleDeath();
+  }
+
+  /** Whatever runs in the actor may post anything: that ends this reference and nobody else's thread. */
+  #spoilt(error: unknown): void {
+    const { message } = Fault.of(error);
+    this.end(new Fault("bad_reply", `Cannot understand what "${this.name}" sent: ${message}`));
+    this.exchange.close(this.token);
   }
 
   #take(frame: Frame, ports: readonly MessagePort[]): void {
@@ -247,7 +299,7 @@ export class Link {
       this.#pending.get(seq)?.items?.push(this.decode(frame[2], ports));
       return;
     }
-    this.#forgetUpTo(seq);
+    this.#forgetUpTo(Math.min(seq, this.#lastPosted));
     if (kind === Kind.reply) this.#settle(seq, this.decode(frame[2], ports));
     else if (kind === Kind.fail) this.#settle(seq, undefined, Fault.from(frame[2] as FaultData));
   }
@@ -256,15 +308,7 @@ export class Link {
   #forgetUpTo(seq: number): void {
     if (seq <= this.#processed) return;
     this.#processed = seq;
-    const posted = this.#posted;
-    while (this.#firstPosted < posted.length && posted[this.#firstPosted]!.seq <= seq) this.#firstPosted++;
-    if (this.#firstPosted === posted.length) {
-      posted.length = 0;
-      this.#firstPosted = 0;
-    } else if (this.#firstPosted > WINDOW) {
-      this.#posted = posted.slice(this.#firstPosted);
-      this.#firstPosted = 0;
-    }
+    while (this.#posted.length > 0 && this.#posted[0]!.upTo <= seq) this.#posted.shift();
   }
 
   #drain(): void {
@@ -284,6 +328,7 @@ export class Link {
     const pending = this.#pending.get(seq);
     if (pending === undefined) return;
     this.#pending.delete(seq);
+    if (this.#pending.size === 0) this.#alarm = clearAlarm(this.#alarm);
     if (fault === undefined) {
       pending.items?.close();
       pending.resolve(value);
@@ -302,10 +347,12 @@ export class Link {
   #settleDeath(): void {
     const death = this.#death;
     if (death === undefined || this.#received < death.posted) return;
+    const begun = Math.min(death.begun, this.#lastPosted);
+    this.#writer?.flush();
     this.#port?.close();
     this.#port = this.#writer = undefined;
     for (const [seq, pending] of [...this.#pending]) {
-      if (seq > death.begun) continue;
+      if (seq > begun) continue;
       this.#settle(
         seq,
         undefined,
@@ -314,34 +361,34 @@ export class Link {
         }),
       );
     }
-    const again = this.#posted.slice(this.#firstPosted).filter((message) =>
-      message.seq > death.begun && this.#wanted(message)
-    );
+    this.#waiting = [...this.#posted.flatMap((posted) => this.#unbegun(posted, begun)), ...this.#waiting];
     this.#posted = [];
-    this.#firstPosted = 0;
-    this.#waiting = [...again.map(renew), ...this.#waiting];
+    this.#lastPosted = this.#processed = Math.max(this.#processed, begun);
     if (this.#successor === undefined) return;
     const port = this.#successor;
     this.#successor = this.#death = undefined;
     this.#connect(port);
   }
 
-  /** Casts always, calls unless they were given up meanwhile. */
-  #wanted(message: Unsent): boolean {
-    return message.frame.startsWith(`[${Kind.cast},`) || this.#pending.has(message.seq);
+  /** Of what was posted together, what the next incarnation is to have: casts, and calls not given up meanwhile. */
+  #unbegun({ text, rewrite }: Posted, begun: number): Unsent[] {
+    const wanted = framesOf(text).filter(([kind, seq]) =>
+      seq > begun && (kind === Kind.cast || kind < Kind.cancel && this.#pending.has(seq))
+    );
+    return wanted.map((frame) =>
+      rewrite === undefined
+        ? { seq: frame[1], frame: JSON.stringify(frame) }
+        : { seq: frame[1], rewrite, ...rewrite() }
+    );
   }
 
-  #sweepLater(at: number, now: number): void {
-    if (this.#sweepTimer !== undefined) clearTimeout(this.#sweepTimer);
-    this.#sweepAt = at;
-    this.#sweepTimer = setTimeout(() => this.#sweep(), Math.max(0, Math.min(at - now, 2 ** 31 - 1)));
-    Deno.unrefTimer(this.#sweepTimer);
+  #sweepAt(at: number): void {
+    clearAlarm(this.#alarm);
+    this.#alarm = setAlarm(at, () => this.#sweep());
   }
 
-  /** One timer a link, for the earliest deadline: answered calls leave nothing to clear. */
   #sweep(): void {
-    this.#sweepTimer = undefined;
-    this.#sweepAt = Infinity;
+    this.#alarm = undefined;
     const now = Date.now();
     let earliest = Infinity;
     for (const [seq, { name, deadline }] of [...this.#pending]) {
@@ -354,12 +401,6 @@ export class Link {
         );
       } else earliest = Math.min(earliest, deadline);
     }
-    if (earliest < Infinity) this.#sweepLater(earliest, now);
+    if (earliest < Infinity) this.#sweepAt(earliest);
   }
-}
-
-function renew(message: Unsent): Unsent {
-  if (message.rewrite === undefined) return message;
-  const { frame, ports } = message.rewrite();
-  return { ...message, frame, ports };
 }

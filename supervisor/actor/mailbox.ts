@@ -4,7 +4,7 @@
  * @module
  */
 import { Fault } from "../../protocols/messages/fault.ts";
-import { setCurrentDeadline } from "./ambient.ts";
+import { type Alarm, clearAlarm, setAlarm, setCurrentDeadline } from "./deadline.ts";
 import { type Behaviour, Deferred, type Next, type StreamContext } from "./define.ts";
 import type { Guard } from "./guard.ts";
 import type { Inlet, Mailbox, Message } from "./inlet.ts";
@@ -17,7 +17,7 @@ const DEFERRED_MAX = 1024;
 export class Task {
   cancelled: Fault | undefined;
   #controller: AbortController | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(readonly message: Message) {}
 
@@ -28,13 +28,9 @@ export class Task {
       const { deadline, name } = this.message;
       if (this.cancelled !== undefined) this.#controller.abort(this.cancelled);
       else if (deadline > 0) {
-        this.#timer = setTimeout(
-          () =>
-            this.cancel(
-              new Fault("timeout", `Cannot finish "${name}": its deadline passed`, { retry: "later" }),
-            ),
-          Math.max(0, Math.min(deadline - Date.now(), 2 ** 31 - 1)),
-        );
+        const late = () =>
+          new Fault("timeout", `Cannot finish "${name}": its deadline passed`, { retry: "later" });
+        this.#alarm = setAlarm(deadline, () => this.cancel(late()));
       }
     }
     return this.#controller.signal;
@@ -47,16 +43,17 @@ export class Task {
     if (this.cancelled !== undefined) throw this.cancelled;
   }
 
-  /** Aborts the handler's signal. */
+  /** Aborts the handler's signal, and lets it go on if it waits for room. */
   cancel(fault: Fault): void {
     this.cancelled ??= fault;
     this.#controller?.abort(this.cancelled);
+    this.message.inlet.release(this.message.seq);
     this.end();
   }
 
   /** Nothing is left to time. */
   end(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    clearAlarm(this.#alarm);
   }
 }
 
@@ -92,15 +89,16 @@ export class Pump implements Mailbox {
     if (this.#current === undefined) this.#run();
   }
 
-  cancel(inlet: Inlet, seq: number): void {
+  cancel(inlet: Inlet, seq?: number): void {
     const fault = new Fault("cancelled", "Cannot finish: the caller gave up");
-    for (const task of this.#tasks()) {
-      if (task.message.inlet === inlet && task.message.seq === seq) return task.cancel(fault);
+    const meant = (message: Message) =>
+      message.inlet === inlet && (seq === undefined ? message.kind !== Kind.cast : message.seq === seq);
+    for (const task of this.#tasks()) if (meant(task.message)) task.cancel(fault);
+    for (let at = this.#head; at < this.#queue.length; at++) {
+      const message = this.#queue[at]!;
+      // It keeps its place, so that it gives its room back in turn.
+      if (meant(message)) this.#queue[at] = { ...message, kind: Kind.cancel, request: undefined };
     }
-    const at = this.#queue.findIndex((message, i) =>
-      i >= this.#head && message.inlet === inlet && message.seq === seq
-    );
-    if (at >= 0) this.#queue.splice(at, 1);
   }
 
   /** Takes no further message, aborts what runs, and resolves when it has ended. */
@@ -135,8 +133,9 @@ export class Pump implements Mailbox {
 
   /** Returns a promise only if the handler does, so that quick handlers cost no turn of the event loop. */
   #handle(message: Message): Promise<void> | undefined {
-    const { inlet, seq, name, deadline, request } = message;
+    const { inlet, kind, seq, name, deadline, request } = message;
     inlet.begin(seq);
+    if (kind === Kind.cancel) return inlet.done(seq) as undefined;
     const refusal = this.#refusal(message);
     if (refusal !== undefined) return this.#refuse(message, refusal);
     const task = this.#current = new Task(message);
@@ -158,7 +157,8 @@ export class Pump implements Mailbox {
     );
   }
 
-  #refusal({ name, request, deadline }: Message): Fault | undefined {
+  #refusal({ name, request, deadline, unreadable }: Message): Fault | undefined {
+    if (unreadable !== undefined) return unreadable;
     if (!Object.hasOwn(this.#actor.behaviour.handle, name)) {
       return new Fault("bad_request", `Cannot handle "${name}": this actor has no such message`);
     }

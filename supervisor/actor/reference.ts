@@ -8,14 +8,22 @@ import type { ActorRef, ActorStream, CallOptions, LentRef } from "../../protocol
 import type { Link } from "./link.ts";
 import { attach, type WireRef } from "./wire.ts";
 
+/** Where the references of a thread are kept. */
+export interface Keeper {
+  /** Keeps one more; `loan` is the name under which it was lent. */
+  adopt(token: string, name: string, port: MessagePort, loan: string): Reference;
+}
+
 /** See {@linkcode ActorRef}; typed by whoever hands it out. */
 export class Reference implements LentRef {
   readonly #link: Link;
-  readonly #lent: readonly string[];
+  readonly #keeper: Keeper;
+  readonly #loan: string | undefined;
 
-  constructor(link: Link, lent: readonly string[] = []) {
+  constructor(link: Link, keeper: Keeper, loan?: string) {
     this.#link = link;
-    this.#lent = lent;
+    this.#keeper = keeper;
+    this.#loan = loan;
   }
 
   get name(): string {
@@ -38,19 +46,31 @@ export class Reference implements LentRef {
     return this.#link.ready();
   }
 
+  /** A right of its own, with its own line to the actor: the book ends it and all made from it. */
   lend(): LentRef {
-    return new Reference(this.#link, [...this.#lent, crypto.randomUUID()]);
+    const { port1, port2 } = new MessageChannel();
+    const [token, loan] = [crypto.randomUUID(), crypto.randomUUID()];
+    const { exchange } = this.#link;
+    exchange.mint(this.#link.token, [loan], token, port2);
+    const lent = this.#keeper.adopt(token, this.name, port1, loan);
+    exchange.hold(token);
+    return lent;
   }
 
   revoke(): void {
-    const newest = this.#lent.at(-1);
-    if (newest === undefined) {
+    if (this.#loan === undefined) {
       throw new Fault(
         "not_lent",
         `Cannot revoke "${this.name}": only what lend() returned can be taken back`,
       );
     }
-    this.#link.exchange.revoke(newest);
+    this.#link.end(new Fault("revoked", `Cannot reach "${this.name}": the reference was revoked`));
+    this.#link.exchange.revoke(this.#loan);
+  }
+
+  /** Whether it can never be used again. */
+  get isOver(): boolean {
+    return this.#link.isOver;
   }
 
   close(): void {
@@ -60,11 +80,9 @@ export class Reference implements LentRef {
 
   /** Called when a message with this reference in it is written: the receiver gets a port of its own. */
   toJSON(): WireRef {
-    const { port1, port2 } = new MessageChannel();
+    const { exchange, token: via } = this.#link;
     const token = crypto.randomUUID();
-    const wire = attach(port1, token, this.name);
-    this.#link.exchange.mint(this.#link.token, this.#lent, token, port2);
-    return wire;
+    return attach(token, this.name, (port) => exchange.mint(via, [], token, port));
   }
 }
 

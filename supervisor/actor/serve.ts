@@ -11,14 +11,15 @@ import type { Protocol } from "../../protocols/messages/protocol.ts";
 import { Children } from "./children.ts";
 import { actorContext, messageContext } from "./context.ts";
 import type { FromWorker, Init, InletSpec, ToWorker } from "./control.ts";
-import type { ActorDefinition } from "./define.ts";
+import { type ActorDefinition, type Context, next } from "./define.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Guard, makeGuard } from "./guard.ts";
 import { Holder } from "./holder.ts";
 import { Inlet } from "./inlet.ts";
+import { Link } from "./link.ts";
 import { locks } from "./locks.ts";
 import { Pump } from "./mailbox.ts";
-import { framesOf, type Packet } from "./wire.ts";
+import type { Packet } from "./wire.ts";
 
 /** Makes this module a worker that serves `actor`. Call it at the end of the actor's module when that is the entry. */
 export function serve<P extends Protocol, Options>(actor: ActorDefinition<P, Options>): void {
@@ -78,8 +79,7 @@ class Server {
   #hear(message: ToWorker): void {
     switch (message.op) {
       case "prime":
-        makeGuard({ type: "object" })(framesOf('[0,0,"prime",{},0]'));
-        return scope.postMessage({ op: "primed" });
+        return this.#prime();
       case "init":
         this.#start(message).catch((error) =>
           this.#end({ op: "start_failed", fault: Fault.of(error).toJSON() })
@@ -102,15 +102,38 @@ class Server {
     }
   }
 
+  /** One message through all that messages go through, so that the first real one finds it compiled. */
+  #prime(): void {
+    const { port1, port2 } = new MessageChannel();
+    const pump = new Pump({
+      behaviour: {
+        init: () => {},
+        handle: { prime: (state: unknown, request: never) => next(state, request) },
+      },
+      state: undefined,
+      guard: guards({ prime: { type: "object", properties: { text: { type: "string" } } } }),
+      context: messageContext(this.#context("prime")),
+      crash: (error) => this.#crash(error),
+      finish: () => {},
+    });
+    const inlet = new Inlet(
+      { token: "prime", slot: -1, port: port2 },
+      this.#ledger,
+      pump,
+      this.#holder.decode,
+    );
+    const link = new Link("prime", "prime", this.#exchange, this.#holder.decode, port1);
+    link.call("prime", { text: "" }).then(() => {
+      link.end(new Fault("closed", "Cannot prime twice"));
+      inlet.close();
+      scope.postMessage({ op: "primed" });
+    }, (error) => this.#crash(error));
+  }
+
   async #start({ name, options, schemas, ledger, inlets }: Init): Promise<void> {
     this.#ledger = new Float64Array(ledger);
     const { behaviour } = this.#actor;
-    const context = actorContext(
-      name,
-      (message) => scope.postMessage(message),
-      this.#children,
-      () => this.#self(name),
-    );
+    const context = this.#context(name);
     const state = await behaviour.init(this.#read(options), context);
     if (behaviour.terminate !== undefined) {
       this.#terminate = () => behaviour.terminate!(pumped.state, context);
@@ -127,6 +150,15 @@ class Server {
     scope.postMessage({ op: "started" });
     for (const inlet of [...inlets, ...this.#early.values()]) this.#accept(inlet);
     this.#early.clear();
+  }
+
+  #context(name: string): Context {
+    return actorContext(
+      name,
+      (message) => scope.postMessage(message),
+      this.#children,
+      () => this.#self(name),
+    );
   }
 
   #read(packet: Packet): unknown {

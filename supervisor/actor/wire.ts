@@ -50,16 +50,20 @@ export interface WireRef {
 
 let attaching: MessagePort[] | undefined;
 
-/** Called by a reference's `toJSON`: puts its port beside the text being written. */
-export function attach(port: MessagePort, token: string, name: string): WireRef {
+/**
+ * Called by a reference's `toJSON`: puts a port beside the text being written; `mint` gets its other end.
+ * @throws {Fault} code `not_a_message` when the text is not for an actor.
+ */
+export function attach(token: string, name: string, mint: (port: MessagePort) => void): WireRef {
   if (attaching === undefined) {
-    port.close();
     throw new Fault(
       "not_a_message",
       `Cannot write the reference "${name}" as text: it can only be sent to an actor`,
     );
   }
-  return { [REF_KEY]: attaching.push(port) - 1, token, name };
+  const { port1, port2 } = new MessageChannel();
+  mint(port2);
+  return { [REF_KEY]: attaching.push(port1) - 1, token, name };
 }
 
 /** Text of a value, and the ports of the references in it. */
@@ -68,6 +72,9 @@ export function encode(value: unknown): { text: string; ports: MessagePort[] } {
   const ports: MessagePort[] = attaching = [];
   try {
     return { text: JSON.stringify(value) ?? "null", ports };
+  } catch (error) {
+    for (const port of ports) port.close();
+    throw error;
   } finally {
     attaching = outer;
   }
@@ -99,27 +106,50 @@ export function framesOf(text: string): Frame[] {
   return text.charCodeAt(1) === 91 /* [[ */ ? JSON.parse(text) : [JSON.parse(text)];
 }
 
+const quoted = new Map<string, string>();
+
+/** The frame of a cast, a call or a stream. */
+export function message(kind: number, seq: number, name: string, payload: string, deadline: number): string {
+  let quotedName = quoted.get(name);
+  if (quotedName === undefined) quoted.set(name, quotedName = JSON.stringify(name));
+  return `[${kind},${seq},${quotedName},${payload},${deadline}]`;
+}
+
 /** A fault's frame. */
 export function failure(seq: number, fault: FaultData): string {
   return `[${Kind.fail},${seq},${JSON.stringify(fault)}]`;
 }
 
-/** Writes frames to a port, all those of one turn of the event loop in one post. */
+/** Writes frames to a port, many in one post. */
 export class FrameWriter {
   #frames: string[] = [];
   readonly #port: MessagePort;
-  readonly #posted: () => void;
+  readonly #posted: (text: string) => void;
+  readonly #flushSoon = () => this.flush();
+  #held = false;
 
-  /** `posted` is called after each post. */
-  constructor(port: MessagePort, posted: () => void = () => {}) {
+  /** `posted` is called after each post with the text of its frames. */
+  constructor(port: MessagePort, posted: (text: string) => void) {
     this.#port = port;
     this.#posted = posted;
   }
 
   /** Sends with the others of this turn. */
   write(frame: string): void {
-    if (this.#frames.push(frame) === 1) queueMicrotask(() => this.flush());
-    else if (this.#frames.length >= BATCH) this.flush();
+    const waiting = this.#frames.push(frame);
+    if (waiting >= BATCH) this.#post();
+    else if (waiting === 1 && !this.#held) queueMicrotask(this.#flushSoon);
+  }
+
+  /** Sends at once, after those that wait. */
+  writeNow(frame: string): void {
+    this.#frames.push(frame);
+    this.#post();
+  }
+
+  /** Sends nothing until the next flush, unless a post is full. */
+  hold(): void {
+    this.#held = true;
   }
 
   /** Sends a frame that mentions ports, after those before it. */
@@ -127,15 +157,20 @@ export class FrameWriter {
     if (ports.length === 0) return this.write(frame);
     this.flush();
     this.#port.postMessage([frame, ...ports], ports);
-    this.#posted();
+    this.#posted(frame);
   }
 
   /** Sends what waits. */
   flush(): void {
+    this.#held = false;
+    if (this.#frames.length > 0) this.#post();
+  }
+
+  #post(): void {
     const frames = this.#frames;
-    if (frames.length === 0) return;
     this.#frames = [];
-    this.#port.postMessage(frames.length === 1 ? frames[0] : `[${frames.join(",")}]`);
-    this.#posted();
+    const text = frames.length === 1 ? frames[0]! : `[${frames.join(",")}]`;
+    this.#port.postMessage(text);
+    this.#posted(text);
   }
 }

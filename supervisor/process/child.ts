@@ -7,7 +7,8 @@
 import type { FromWorker } from "../actor/control.ts";
 import type { Grant } from "../actor/grant.ts";
 import { createWorker } from "../worker/create.ts";
-import { locks } from "../actor/locks.ts";
+import { lifeline } from "../actor/locks.ts";
+import { limitGrowth } from "./growth.ts";
 import { LineWriter, readLines } from "./lines.ts";
 import { type Line, Relay } from "./relay.ts";
 
@@ -16,6 +17,7 @@ export interface Hello {
   key: string;
   module: string;
   grant: Grant;
+  growthMb?: number;
 }
 
 /** Name of the worker, and of the lock it holds while it lives. */
@@ -32,6 +34,7 @@ export async function runChild(): Promise<void> {
     if (worker === undefined) {
       const hello: Hello = JSON.parse(text);
       key = hello.key;
+      if (hello.growthMb !== undefined) limitGrowth(hello.growthMb);
       worker = start(hello, send, relay);
       return;
     }
@@ -52,9 +55,9 @@ function start({ module, grant }: Hello, send: (line: Line) => void, relay: Rela
       "control",
       { op: "crashed", fault: { code: "crashed", message, retry: "later" } } satisfies FromWorker,
     ]);
-  let lifeline: Promise<void> | undefined;
+  let watched: Promise<void> | undefined;
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    lifeline ??= locks?.request(LIFELINE, () => crashed("it ended without a word"));
+    watched ??= lifeline(LIFELINE, () => false)?.then(() => crashed("it ended without a word"));
     if (data.op === "started") giveUpPermissions();
     send(["control", relay.pack(data)]);
   };

@@ -18,7 +18,15 @@ export interface ProcessSpec {
   /** The actor's module and permissions, in the only worker of that process. */
   readonly module: string;
   readonly grant: Grant;
+  /** MiB of resident memory it may grow by, where V8 cannot be told of a heap limit. */
+  readonly growthMb?: number;
 }
+
+/** Memory a process needs for a heap of one MiB: its garbage, its code and its buffers count as well. */
+const GROWTH = 2;
+
+/** Where a compiled binary pretends that its modules are: below the temporary folder of the process that asks. */
+const EMBEDDED = /^file:\/\/(.*)\/deno-compile-[^/]*\//;
 
 /** What the process of that actor needs from this one: where packages are cached, nothing else. */
 const PASSED_ON = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TMPDIR"];
@@ -27,23 +35,39 @@ const PASSED_ON = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TMPDIR"];
 export function processKind(module: string, grant: Grant, heapMb: number): WorkerKind {
   const host = new URL("./host.ts", import.meta.url).href;
   const command = Deno.execPath();
-  const v8 = `--max-old-space-size=${heapMb}`;
+  const how = Deno.build.standalone ? ofBinary(heapMb) : ofSource(grant, heapMb);
+  return { module: host, grant: { run: [command] }, process: { command, module, grant, ...how } };
+}
+
+type How = Pick<ProcessSpec, "args" | "env" | "growthMb">;
+
+function ofSource(grant: Grant, heapMb: number): How {
+  const args = [
+    "run",
+    "--no-prompt",
+    "--quiet",
+    `--v8-flags=--max-old-space-size=${heapMb}`,
+    ...flags(grant === "none" ? {} : grant),
+    new URL("./child.ts", import.meta.url).href,
+  ];
+  return { args, env: environment() };
+}
+
+/** What a binary embeds is to have the same names there as here. */
+function ofBinary(heapMb: number): How {
+  const env = environment();
+  const [, temporary] = EMBEDDED.exec(import.meta.url) ?? [];
+  if (temporary !== undefined) env.TMPDIR = decodeURIComponent(temporary);
+  return { args: [PROCESS_COMMAND], env, growthMb: heapMb * GROWTH };
+}
+
+function environment(): Record<string, string> {
   const env: Record<string, string> = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
   for (const name of PASSED_ON) {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  if (Deno.build.standalone) env.DENO_V8_FLAGS = v8;
-  const child = new URL("./child.ts", import.meta.url).href;
-  const args = Deno.build.standalone ? [PROCESS_COMMAND] : [
-    "run",
-    "--no-prompt",
-    "--quiet",
-    `--v8-flags=${v8}`,
-    ...flags(grant === "none" ? {} : grant),
-    child,
-  ];
-  return { module: host, grant: { run: [command] }, process: { command, args, env, module, grant } };
+  return env;
 }
 
 /** The process may do what its worker may, and read the worker's code to start it; then it gives all up. */

@@ -65,6 +65,8 @@ export class Supervisor implements Supervised {
   readonly #backoff: Backoff;
   #window: RestartWindow;
   #work: Promise<void> = Promise.resolve();
+  /** What is being started beside it. */
+  #beside: Promise<void> = Promise.resolve();
   #stopping = new AbortController();
   #status: ChildStatus = "waiting";
 
@@ -109,6 +111,7 @@ export class Supervisor implements Supervised {
       if (status === "starting") cell?.kill("its supervisor stops");
     }
     return this.#enqueue(async () => {
+      await this.#beside;
       await this.#stopAll();
       this.#status = "stopped";
     });
@@ -125,12 +128,6 @@ export class Supervisor implements Supervised {
    */
   add<P extends Protocol = Protocol>(spec: Child): Promise<ActorRef<P>> {
     return this.#enqueue(async () => {
-      if (this.#find(spec.name) !== undefined) {
-        throw new Fault(
-          "name_taken",
-          `Cannot start "${spec.name}": "${this.path}" already has a child of that name`,
-        );
-      }
       const entry = this.#entry(spec);
       await this.#begin(entry);
       this.#entries.push(entry);
@@ -178,12 +175,24 @@ export class Supervisor implements Supervised {
     return { status: this.#status, totalRestarts: total(children), children };
   }
 
+  /** Starts a lazy child before its first message. */
+  wake(name: string): void {
+    this.#wanted(this.#known(name));
+  }
+
   /** Ends a child's life at once, as if it had crashed: for tests, demonstrations and operators. */
   kill(name: string, reason: string): void {
     this.#known(name).cell?.kill(reason);
   }
 
+  /** @throws {Fault} code `name_taken`, `grant_refused`. */
   #entry(spec: Child): Entry {
+    if (this.#find(spec.name) !== undefined) {
+      throw new Fault(
+        "name_taken",
+        `Cannot start "${spec.name}": "${this.path}" already has a child of that name`,
+      );
+    }
     const path = this.path === "" ? spec.name : `${this.path}/${spec.name}`;
     const state = { spec, path, status: "waiting" as const, restarts: 0, recent: [] };
     if (spec.kind === "tree") {
@@ -213,7 +222,10 @@ export class Supervisor implements Supervised {
   }
 
   #reference(entry: Entry): Reference {
-    return entry.reference ??= this.host.reference(entry.cell!);
+    if (entry.reference === undefined || entry.reference.isOver) {
+      entry.reference = this.host.reference(entry.cell!);
+    }
+    return entry.reference;
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -222,9 +234,9 @@ export class Supervisor implements Supervised {
     return done;
   }
 
-  /** Starts a child for the first time, unless its first message is to do that. */
+  /** Starts a child with its tree, unless its first message is to do that. */
   async #begin(entry: Entry): Promise<void> {
-    if (entry.cell?.settings.lazy) return;
+    if (entry.cell?.settings.lazy && entry.status === "waiting") return;
     await this.#startOnce(entry);
     this.host.changed(entry.path, "started", "its tree started");
   }
@@ -233,20 +245,26 @@ export class Supervisor implements Supervised {
     entry.status = "starting";
     try {
       await entry.body.start();
-      entry.status = "running";
+      if (entry.status === "starting") entry.status = "running"; // else it has died already
     } catch (error) {
       entry.status = "down";
       throw error;
     }
   }
 
+  /** Where children do not depend on one another, a slow one is started beside the others. */
   #wanted(entry: Entry): void {
     if (entry.status !== "waiting" || !entry.cell?.settings.lazy) return;
     entry.status = "starting";
-    this.#enqueue(async () => {
-      if (this.#stopping.signal.aborted) return;
-      await this.#restart(entry, "started", "it was wanted");
-    });
+    const start = async () => {
+      if (this.#status === "running" && !this.#stopping.signal.aborted) {
+        await this.#restart(entry, "started", "it was wanted");
+      } else entry.status = "stopped"; // it starts with its tree, if that starts again
+    };
+    if (this.#strategy !== "one-for-one") return void this.#enqueue(start);
+    const started = start();
+    const others = this.#beside;
+    this.#beside = started.then(() => others);
   }
 
   #exited(entry: Entry, exit: Exit): void {
@@ -295,7 +313,11 @@ export class Supervisor implements Supervised {
         if (this.#stopping.signal.aborted) return;
         const fault = Fault.of(error);
         entry.lastExit = { how: "crashed", reason: fault.message };
-        if (!this.#window.admit(this.host.clock.now())) return await this.#fail(fault.message);
+        const now = this.host.clock.now();
+        if (entry.limit?.admit(now) === false) {
+          return this.#giveUp(entry, "failed", `too many restarts: ${fault.message}`);
+        }
+        if (!this.#window.admit(now)) return await this.#fail(fault.message);
         change = "restarted";
       }
     }
@@ -330,6 +352,7 @@ export class Supervisor implements Supervised {
   async #end(entry: Entry): Promise<void> {
     if (entry.status === "ended" || entry.status === "failed") return;
     const ran = entry.status === "running" || entry.status === "starting";
+    if (entry.status === "starting") entry.cell?.kill("it was stopped while it started");
     await entry.body.stop();
     entry.status = entry.cell?.settings.lazy && !ran ? "waiting" : "stopped";
     if (ran) this.host.changed(entry.path, "stopped", "its supervisor stopped it");

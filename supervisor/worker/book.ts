@@ -48,12 +48,26 @@ interface Entry {
   unheard: LinkNews[];
 }
 
+/** Where a reference leads that was made from one its maker had lost meanwhile. */
+const NOWHERE: Seat = {
+  name: "nobody",
+  desk: undefined,
+  gone: {
+    code: "revoked",
+    message: "Cannot reach anybody: the reference this one was made from had ended",
+    retry: "never",
+  },
+  wanted() {},
+};
+
 /** See the module's words. */
 export class Book {
   readonly #entries = new Map<string, Entry>();
   readonly #bySeat = new Map<Seat, Set<Entry>>();
-  /** Holders that spoke before the minting of what they hold was heard of. */
+  /** Holders that spoke before the minting of what they hold was heard of: workers are heard one by one. */
   readonly #early = new Map<string, Party>();
+  /** What they passed on meanwhile, by the token they passed it on from. */
+  readonly #orphans = new Map<string, Parameters<Book["mint"]>[]>();
 
   /** A new right for `holder`; the port is absent while the actor is down. */
   grant(seat: Seat, holder: Party): { token: string; port: MessagePort | undefined } {
@@ -65,7 +79,7 @@ export class Book {
     return { token, port: port1 };
   }
 
-  /** `speaker` passes on a right it holds (or, as `seat`, itself). What it does not hold it cannot pass on. */
+  /** `speaker` passes on a right it holds (or, as `seat`, itself). What it does not hold leads nowhere. */
   mint(
     speaker: Party,
     seat: Seat | undefined,
@@ -74,15 +88,20 @@ export class Book {
     token: string,
     port: MessagePort,
   ): void {
-    const source = via === "self" ? undefined : this.#entries.get(via);
-    const target = via === "self" ? seat : source?.holder === speaker ? source.seat : undefined;
-    if (target === undefined || this.#entries.has(token)) return port.close();
+    if (this.#entries.has(token)) return port.close();
+    if (this.#early.get(via) === speaker) {
+      const orphans = this.#orphans.get(via) ?? [];
+      return void this.#orphans.set(via, [...orphans, [speaker, seat, via, lent, token, port]]);
+    }
+    const booked = this.#entries.get(via);
+    const source = booked?.holder === speaker ? booked : undefined;
+    const target = (via === "self" ? seat : source?.seat) ?? NOWHERE;
     const entry = this.#enter(token, target, [...source?.lineage ?? [], ...lent], this.#early.get(token));
     this.#early.delete(token);
-    if (target.desk !== undefined && target.gone === undefined) return this.#seatAt(target.desk, entry, port);
-    port.close();
-    if (target.gone !== undefined) return this.#end(entry, target.gone);
-    this.#tell(entry, { op: "down", token, begun: 0, posted: 0, reason: "not started" });
+    if (target.desk !== undefined && target.gone === undefined) this.#seatAt(target.desk, entry, port);
+    else this.#leaveUnseated(entry, port);
+    for (const orphan of this.#orphans.get(token) ?? []) this.mint(...orphan);
+    this.#orphans.delete(token);
   }
 
   /** `speaker` received that right. */
@@ -112,7 +131,7 @@ export class Book {
   revoke(lent: string): void {
     for (const entry of [...this.#entries.values()]) {
       if (!entry.lineage.includes(lent)) continue;
-      entry.seat.desk?.drop(entry.token);
+      this.#unseat(entry);
       const message = `Cannot reach "${entry.seat.name}": the reference was revoked`;
       this.#end(entry, { code: "revoked", message, retry: "never" });
     }
@@ -121,7 +140,12 @@ export class Book {
   /** All that a thread held ends with it. */
   holderEnded(party: Party): void {
     for (const entry of [...this.#entries.values()]) if (entry.holder === party) this.#cut(entry);
-    for (const [token, early] of [...this.#early]) if (early === party) this.#early.delete(token);
+    for (const [token, early] of [...this.#early]) {
+      if (early !== party) continue;
+      this.#early.delete(token);
+      for (const [, , , , , port] of this.#orphans.get(token) ?? []) port.close();
+      this.#orphans.delete(token);
+    }
   }
 
   /** The worker at a seat ended. */
@@ -163,29 +187,40 @@ export class Book {
     desk.accept({ token: entry.token, slot: entry.slot, port });
   }
 
-  /** Of several deaths nobody heard of only the first concerns the port on its way, of several ports only the last is alive. */
+  #leaveUnseated(entry: Entry, port: MessagePort): void {
+    port.close();
+    const { token, seat: { gone } } = entry;
+    if (gone !== undefined) this.#end(entry, gone);
+    else this.#tell(entry, { op: "down", token, begun: 0, posted: 0, reason: "not started" });
+  }
+
+  /**
+   * What a holder that has not spoken must hear later: of several deaths only the first concerns the port on
+   * its way, and of several ports only the last is alive.
+   */
   #tell(entry: Entry, news: LinkNews): void {
     if (entry.holder !== undefined) return entry.holder.tell(news);
-    if (news.op === "gone") entry.unheard.push(news);
-    else {
-      const other = entry.unheard.findIndex(({ op }) => op === news.op);
-      if (other < 0) entry.unheard.push(news);
-      else if (news.op === "up") {
-        (entry.unheard[other] as typeof news).port.close();
-        entry.unheard[other] = news;
-      }
-    }
+    const isNew = news.op !== "down" || entry.unheard.every(({ op }) => op !== "down");
+    entry.unheard = entry.unheard.filter((old) => old.op !== "up" || void old.port.close());
+    if (isNew) entry.unheard.push(news);
+  }
+
+  #unseat(entry: Entry): void {
+    entry.seat.desk?.drop(entry.token);
+    entry.seat.desk?.freeSlot(entry.slot);
+    entry.slot = -1;
   }
 
   #cut(entry: Entry): void {
-    entry.seat.desk?.drop(entry.token);
-    entry.seat.desk?.freeSlot(entry.slot);
+    this.#unseat(entry);
     this.#erase(entry);
   }
 
+  /** A right that is still on its way stays in the book until its holder can be told. */
   #end(entry: Entry, fault: FaultData): void {
     this.#tell(entry, { op: "gone", token: entry.token, fault });
-    if (entry.holder !== undefined) this.#erase(entry);
+    this.#erase(entry);
+    if (entry.holder === undefined) this.#entries.set(entry.token, entry);
   }
 
   #erase(entry: Entry): void {

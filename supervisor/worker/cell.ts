@@ -20,8 +20,8 @@ export interface CellHost {
   readonly spawner: Spawner;
   /** Something a worker said. */
   speech(cell: Cell, incarnation: Incarnation, speech: Speech): void;
-  /** Its thread could not be stopped and was left behind. */
-  abandoned(cell: Cell): void;
+  /** Its thread is ending: resolves to false when it could not be stopped and was left behind. */
+  bury(cell: Cell, buried: Promise<boolean>): void;
 }
 
 /** One child: its settings, its life now, its references. */
@@ -32,6 +32,8 @@ export class Cell implements Seat {
   onExit: (exit: Exit) => void = () => {};
   /** Called by the first message to a cell that is down. */
   onWanted: () => void = () => {};
+  /** Called when nobody will start it again. */
+  onRetired: () => void = () => {};
   #life: Incarnation | undefined;
 
   /** @throws {Fault} code `grant_refused`. */
@@ -78,6 +80,7 @@ export class Cell implements Seat {
       );
       started = true;
     } catch (error) {
+      await life.buried; // so that whoever closes the system after this finds no thread left
       const { message, cause } = error as Fault;
       throw new Fault("start_failed", message.replace("Cannot start", `Cannot start "${this.name}"`), {
         retry: "later",
@@ -100,6 +103,7 @@ export class Cell implements Seat {
   retire(fault: Fault): void {
     this.gone = fault.toJSON();
     this.host.book.gone(this, this.gone);
+    this.onRetired();
   }
 
   #kind(): WorkerKind {
@@ -113,7 +117,7 @@ export class Cell implements Seat {
     this.host.book.down(this, life, exit.reason);
     this.host.book.holderEnded(life);
     if (this.#life === life) this.#life = undefined;
-    life.buried.then((buried) => buried || this.host.abandoned(this));
+    this.host.bury(this, life.buried);
     if (wasStarted() && exit.how !== "shutdown") this.onExit(exit);
   }
 }

@@ -6,7 +6,7 @@
 import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
 import { type FromWorker, type Init, type InletSpec, LEDGER_SLOTS, type ToWorker } from "../actor/control.ts";
 import type { LinkNews } from "../actor/exchange.ts";
-import { locks } from "../actor/locks.ts";
+import { lifeline } from "../actor/locks.ts";
 import type { Desk, Party } from "./book.ts";
 import type { Blank } from "./spawner.ts";
 
@@ -22,6 +22,8 @@ export type Speech = Exclude<
   { op: "primed" | "started" | "start_failed" | "crashed" | "ended" | "pong" }
 >;
 
+/** Pings without an answer that make a worker hung. */
+const UNANSWERED = 3;
 /** Milliseconds to wait for the thread's real end after `terminate()` before it counts as abandoned. */
 const BURIAL_MS = 1_000;
 
@@ -37,11 +39,14 @@ export class Incarnation implements Desk, Party {
   readonly #worker: Worker;
   readonly #ledger = new Float64Array(new SharedArrayBuffer(LEDGER_SLOTS * 16));
   readonly #free: number[] = [];
+  /** Places to be free once the worker has answered that ping: until then it may write there. */
+  readonly #freeing = new Map<number, number>();
   #nextSlot = 0;
   #lifeline: Promise<void> | undefined;
   #over = false;
   #stopping = false;
-  #lastPong = Date.now();
+  #pings = 0;
+  #unanswered = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly blank: Blank, private readonly hear: (speech: Speech) => void) {
@@ -123,7 +128,7 @@ export class Incarnation implements Desk, Party {
   }
 
   freeSlot(slot: number): void {
-    if (slot >= 0) this.#free.push(slot);
+    if (slot >= 0) this.#freeing.set(this.#ping(), slot);
   }
 
   progress(slot: number): { begun: number; posted: number } {
@@ -132,9 +137,8 @@ export class Incarnation implements Desk, Party {
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {
-    if (!this.#over) this.#worker.postMessage(message, transfer);
-    else if ("port" in message) message.port.close();
-    else if (message.op === "accept") message.inlet.port.close();
+    if (!this.#over) return this.#worker.postMessage(message, transfer);
+    for (const one of transfer) if (one instanceof MessagePort) one.close();
   }
 
   #hear(message: FromWorker): void {
@@ -153,8 +157,7 @@ export class Incarnation implements Desk, Party {
             : { how: "normal", reason: "it ended" },
         );
       case "pong":
-        this.#lastPong = Date.now();
-        return;
+        return this.#answered(message.n);
       case "primed":
         return;
       default:
@@ -164,21 +167,35 @@ export class Incarnation implements Desk, Party {
 
   /** The worker holds the lock since before it first spoke: we get it when the worker is gone. */
   #watch(): void {
-    this.#lifeline ??= locks?.request(this.blank.id, () => {}).then(() => {
+    this.#lifeline ??= lifeline(this.blank.id, () => this.#over)?.then(() => {
       this.#finish({ how: "lost", reason: "it ended without a word" });
       this.#bury.resolve(true);
     });
   }
 
+  /** Counts questions, not time: when the main thread was busy or the machine slept, no worker is to blame. */
   #beat(hungAfterMs: number): void {
-    let n = 0;
-    this.#lastPong = Date.now();
     this.#heartbeat = setInterval(() => {
-      const silentMs = Date.now() - this.#lastPong;
-      if (silentMs > hungAfterMs) this.#finish({ how: "hung", reason: `it was silent for ${silentMs} ms` });
-      else this.#post({ op: "ping", n: ++n });
-    }, Math.max(10, hungAfterMs / 3));
+      if (this.#unanswered === UNANSWERED) {
+        this.#finish({ how: "hung", reason: `it was silent for ${hungAfterMs} ms` });
+      } else {
+        this.#unanswered++;
+        this.#ping();
+      }
+    }, Math.max(10, hungAfterMs / UNANSWERED));
     Deno.unrefTimer(this.#heartbeat);
+  }
+
+  #ping(): number {
+    this.#post({ op: "ping", n: ++this.#pings });
+    return this.#pings;
+  }
+
+  #answered(ping: number): void {
+    this.#unanswered = 0;
+    const slot = this.#freeing.get(ping);
+    if (slot !== undefined) this.#free.push(slot);
+    this.#freeing.delete(ping);
   }
 
   #finish(exit: Exit, fault?: FaultData): void {

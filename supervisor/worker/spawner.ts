@@ -28,68 +28,97 @@ export interface Blank {
   readonly primed: boolean;
 }
 
+/** Spare workers of one kind. */
+interface Pool {
+  readonly kind: WorkerKind;
+  readonly spare: Blank[];
+  target: number;
+  /** The last attempt failed: none is made until somebody asks again. */
+  failed: boolean;
+}
+
+/** Milliseconds nobody must have asked for a worker before a pool is filled: making one blocks the main thread. */
+const QUIET_MS = 20;
+
 /** Makes workers, keeps spare ones. */
 export class Spawner {
   #queue: Promise<void> = Promise.resolve();
   #inARow = 0;
+  #turn: Promise<void> | undefined;
   #closed = false;
-  readonly #spare = new Map<string, Blank[]>();
-  readonly #targets = new Map<string, number>();
+  readonly #pools = new Map<string, Pool>();
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #filling: Promise<void> | undefined;
 
   /** A worker of that kind: a spare one if there is one, and then the pool is filled again. */
-  async take(kind: WorkerKind): Promise<Blank> {
-    const key = keyOf(kind);
-    const spare = this.#spare.get(key)?.shift();
-    if (spare === undefined) return await this.#make(kind);
-    this.#refill(kind);
-    return spare;
+  take(kind: WorkerKind): Promise<Blank> {
+    const pool = this.#pools.get(keyOf(kind));
+    if (pool === undefined) return this.#make(kind);
+    pool.failed = false;
+    this.#fillLater(QUIET_MS);
+    const spare = pool.spare.shift();
+    return spare === undefined ? this.#make(kind) : Promise.resolve(spare);
   }
 
   /** Keeps at least `count` spare workers of that kind. */
   keep(kind: WorkerKind, count: number): void {
     const key = keyOf(kind);
-    if (count <= (this.#targets.get(key) ?? 0)) return;
-    this.#targets.set(key, count);
-    this.#refill(kind);
+    const pool = this.#pools.get(key) ?? { kind, spare: [], target: 0, failed: false };
+    this.#pools.set(key, pool);
+    pool.target = Math.max(pool.target, count);
+    pool.failed = false;
+    this.#fillLater(QUIET_MS);
   }
 
   /** How many spare workers of that kind are ready. */
   ready(kind: WorkerKind): number {
-    return this.#spare.get(keyOf(kind))?.length ?? 0;
+    return this.#pools.get(keyOf(kind))?.spare.length ?? 0;
   }
 
   /** Ends the spare workers. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#quiet);
+    await this.#filling;
     await this.#queue;
-    for (const { worker } of [...this.#spare.values()].flat()) worker.terminate();
-    this.#spare.clear();
+    await this.#turn;
+    for (const { spare } of this.#pools.values()) for (const { worker } of spare) worker.terminate();
+    this.#pools.clear();
   }
 
-  #refill(kind: WorkerKind): void {
-    const key = keyOf(kind);
-    const missing = (this.#targets.get(key) ?? 0) - this.ready(kind);
-    for (let i = 0; i < missing; i++) {
-      this.#make(kind).then((blank) => prime(blank, kind.process)).then((blank) => {
-        const spare = this.#spare.get(key) ?? [];
-        if (this.#closed || spare.length >= this.#targets.get(key)!) return blank.worker.terminate();
-        this.#spare.set(key, [...spare, blank]);
-      }, () => {
-        // A kind that cannot be made says why to whoever asks for it; a pool of it stays empty.
-      });
+  #fillLater(ms: number): void {
+    clearTimeout(this.#quiet);
+    if (!this.#closed) this.#quiet = setTimeout(() => this.#filling ??= this.#fill(), ms);
+  }
+
+  /** One worker; then whoever waits for the main thread goes first, then the next. */
+  async #fill(): Promise<void> {
+    const pool = [...this.#pools.values()].find(({ spare, target, failed }) =>
+      !failed && spare.length < target
+    );
+    if (pool !== undefined) {
+      try {
+        const blank = await this.#make(pool.kind);
+        pool.spare.push(await prime(blank, pool.kind.process));
+      } catch {
+        // A kind that cannot be made says why to whoever asks for it.
+        pool.failed = true;
+      }
+      this.#fillLater(0);
     }
+    this.#filling = undefined;
   }
 
   #make(kind: WorkerKind): Promise<Blank> {
     const made = this.#queue.then(async () => {
-      if (this.#inARow >= 2) {
-        this.#inARow = 0;
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
+      if (this.#inARow >= 2) await this.#turn;
       this.#inARow++;
+      this.#turn ??= new Promise((resolve) => setTimeout(resolve, 0)).then(() => {
+        this.#inARow = 0;
+        this.#turn = undefined;
+      });
       const id = crypto.randomUUID();
-      const worker = createWorker(kind, id);
-      return { id, worker, primed: false };
+      return { id, worker: createWorker(kind, id), primed: false };
     });
     this.#queue = made.then(() => {}, () => {});
     return made;

@@ -4,6 +4,7 @@ import { type ActorRef, refTo } from "../../protocols/messages/ref.ts";
 import { type Children, defineActor, next, stop } from "../../supervisor/actor/define.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
 import { Counter, counter } from "./counter.ts";
+import { Porter, porter } from "./porter.ts";
 import { Prober, prober } from "./prober.ts";
 
 export const Parent = protocol("parent", (z) => ({
@@ -18,6 +19,8 @@ export const Parent = protocol("parent", (z) => ({
   },
   /** Starts an actor that may read these paths. */
   entrust: { request: z.object({ name: z.string(), read: z.array(z.string()) }), reply: refTo(z, Prober) },
+  /** Starts a porter that holds the counter. */
+  employ: { request: z.object({ name: z.string(), a: refTo(z, Counter) }), reply: refTo(z, Porter) },
   dismiss: { request: z.object({ name: z.string() }), reply: z.null() },
   /** Begins to start a counter and dies without waiting. */
   bearAndDie: { request: z.object({ name: z.string() }) },
@@ -42,6 +45,7 @@ export const parent = defineActor({
     },
     entrust: async (held, { name, read }, { children }) =>
       next(held, await children.start(name, prober, {}, { grant: { read } })),
+    employ: async (held, { name, a }, { children }) => next(held, await children.start(name, porter, { a })),
     dismiss: async (held, { name }, { children }) => (await children.stop(name), next(held, null)),
     bearAndDie(_held, { name }, { children }) {
       void bear(children, name);

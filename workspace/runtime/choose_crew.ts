@@ -19,19 +19,29 @@ import type { ChooseCrew } from "./runtime.ts";
 
 /** What a person may say beside the configuration. */
 export interface Choices {
+  /** Address of the model; kept with the run, as no configuration would know it again. */
+  readonly baseUrl?: string;
   /** Default `react`. */
   readonly program?: ProgramName;
   /** Default `pyodide`. */
   readonly executor?: Executor;
 }
 
+/** What a run was begun with; the command line may say otherwise. */
+export type Recorded = Readonly<Partial<Record<"model" | "baseUrl" | "workspace", string>>>;
+
 /** Levels of sub-agents below the agent people talk to. */
 const MAY_DELEGATE = 1;
 
-/** Chooses by the configuration. A recorded run keeps the program, instructions and tools it began with. */
-export function chooseCrewBy(config: Config, choices: Choices): ChooseCrew {
+/**
+ * Chooses by the configuration. A recorded run keeps the program, instructions and tools it began with, and unless
+ * the command line names others also its model and its workspace.
+ */
+export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices: Choices): ChooseCrew {
   return async (setup, limits, replay): Promise<Crew> => {
-    if (setup.crew === DEMO) return demoCrew(config.workspace);
+    if (setup.crew === DEMO) return demoCrew(configure({}).workspace);
+    const { model, baseUrl = choices.baseUrl, workspace } = setup as Recorded;
+    const config = configure({ model, baseUrl, workspace });
     const executor = (setup.executor ?? choices.executor ?? "pyodide") as Executor;
     const program = (setup.program ?? choices.program ?? "react") as ProgramName;
     const endpoints = replay ? [] : await endpointsOf(config);
@@ -39,15 +49,16 @@ export function chooseCrewBy(config: Config, choices: Choices): ChooseCrew {
     const [first] = endpoints;
     const agent: CrewParts["agent"] = {
       name: "agent",
-      modelName: String(setup.model ?? first?.model),
+      modelName: String(first?.model ?? model),
       price: first?.price ?? null,
       program,
       system: setup.system as string | undefined,
       contextWindow: Number(setup.contextWindow ?? first?.contextWindow),
       mayDelegate: MAY_DELEGATE,
-      setup: { executor },
+      setup: { executor, baseUrl, workspace: config.workspace },
     };
-    return crew({ model: modelAt(endpoints), tools: workspaceTools(config.workspace, executor), agent });
+    const tools = workspaceTools(config.workspace, executor);
+    return { ...crew({ model: modelAt(endpoints), tools, agent }), workspace: config.workspace };
   };
 }
 
@@ -67,6 +78,6 @@ async function endpointsOf(config: Config): Promise<readonly Endpoint[]> {
   if (found !== undefined) return [localEndpoint(config, noEndpoint.ollama!, found)];
   throw new Fault(
     "no_model",
-    `Cannot run without a model: ${noEndpoint.message}. Without one you can watch: demo`,
+    `Cannot run without a model: ${noEndpoint.message}`,
   );
 }

@@ -31,6 +31,8 @@ export interface Crew {
   readonly children: readonly ActorChild[];
   /** What people call the model. */
   readonly modelName: string;
+  /** Folder of its files, where that is not the runtime's. */
+  readonly workspace?: string;
 }
 
 /** Name of the agent among the children. */

@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { type Config, loadConfig, readTextFile } from "../config/load.ts";
-import { type Choices, chooseCrewBy } from "./choose_crew.ts";
+import { type Choices, chooseCrewBy, type Recorded } from "./choose_crew.ts";
 import { DEMO, DEMO_TASK, demoAccident } from "./demo.ts";
+import { unpackWithin } from "./native_folder.ts";
 import { openRuntime, type Runtime } from "./runtime.ts";
 
 /** What the command line says; what is absent comes from configuration or defaults. */
 export interface RuntimeSettings extends Choices {
   readonly model?: string;
-  readonly baseUrl?: string;
   /** Directory. */
   readonly workspace?: string;
   /** Database file. */
@@ -25,23 +26,31 @@ export interface RuntimeSettings extends Choices {
  * @throws {Fault} codes `config_...`, `store_...`.
  */
 export async function openConfiguredRuntime(settings: RuntimeSettings): Promise<Runtime> {
-  const { config: file, program, executor, ...flags } = settings;
+  const { config: file, program, executor, model, baseUrl, workspace, db } = settings;
   const env = Deno.env.toObject();
-  const config: Config = loadConfig({
-    cwd: Deno.cwd(),
-    home: env.HOME ?? env.USERPROFILE,
-    env,
-    readText: readTextFile,
-    flags,
-    file,
-    sourceRoot: Deno.build.standalone ? undefined : sourceRoot(),
-  });
+  const configure = (recorded: Recorded): Config =>
+    loadConfig({
+      cwd: Deno.cwd(),
+      home: env.HOME ?? env.USERPROFILE,
+      env,
+      readText: readTextFile,
+      flags: {
+        model: model ?? recorded.model,
+        baseUrl: baseUrl ?? recorded.baseUrl,
+        workspace: workspace ?? recorded.workspace,
+        db,
+      },
+      file,
+      sourceRoot: Deno.build.standalone ? undefined : sourceRoot(),
+    });
+  const config = configure({});
+  if (Deno.build.standalone) unpackWithin(dirname(config.db));
   const accident = demoAccident();
   return await openRuntime({
     db: config.db,
     workspace: config.workspace,
     limits: config.limits,
-    crew: chooseCrewBy(config, { program, executor }),
+    crew: chooseCrewBy(configure, { baseUrl, program, executor }),
     demo: { task: DEMO_TASK, setup: { crew: DEMO } },
     onEvent: (event, tree, setup) => setup.crew === DEMO ? accident(event, tree) : undefined,
   });

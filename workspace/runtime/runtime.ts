@@ -20,7 +20,8 @@ import { child } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
 import { AGENT, type Crew, STORE } from "./crew.ts";
 import { Feed } from "./feed.ts";
-import { lockRun, type RunLock } from "./run_lock.ts";
+import { makeFolder } from "./folder.ts";
+import { isWorkedOn, lockRun, type RunLock } from "./run_lock.ts";
 
 /** A run being watched. */
 export interface RunHandle {
@@ -83,7 +84,10 @@ export interface RuntimeOptions {
   readonly store?: ReturnType<typeof child>;
 }
 
-/** Opens the database; workers of a crew start with its first run. */
+/**
+ * Opens the database; workers of a crew start with its first run.
+ * @throws {Fault} codes `config_folder`, `config_db`, `store_...`.
+ */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const runtime = new LocalRuntime(options);
   await runtime.open();
@@ -110,8 +114,9 @@ class LocalRuntime implements Runtime {
 
   async open(): Promise<void> {
     const { db } = this.#options;
+    makeFolder(dirname(db));
+    if (isFolder(db)) throw new Fault("config_db", `Cannot keep runs in ${db}: it is a folder, name a file`);
     try {
-      Deno.mkdirSync(dirname(db), { recursive: true });
       const spec = this.#options.store ?? child(STORE, store, { path: db });
       this.#stores = await this.#system.start("troupe", { children: [spec] });
     } catch (error) {
@@ -145,12 +150,13 @@ class LocalRuntime implements Runtime {
     return await this.#play(record, true);
   }
 
-  runs(limit: number): Promise<RunRecord[]> {
-    return this.#journal.call("list", { limit });
+  async runs(limit: number): Promise<RunRecord[]> {
+    return (await this.#journal.call("list", { limit })).map((record) => this.#asItStands(record));
   }
 
-  show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null> {
-    return this.#journal.call("read", { run });
+  async show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null> {
+    const known = await this.#journal.call("read", { run });
+    return known && { ...known, record: this.#asItStands(known.record) };
   }
 
   close(): Promise<void> {
@@ -159,6 +165,16 @@ class LocalRuntime implements Runtime {
 
   get #journal(): ActorRef<typeof Journal> {
     return this.#stores!.ref(Journal, STORE);
+  }
+
+  get #locks(): string {
+    return join(dirname(this.#options.db), "locks");
+  }
+
+  /** A process that was killed could not say that its run was interrupted. */
+  #asItStands(record: RunRecord): RunRecord {
+    const abandoned = record.status === "running" && !isWorkedOn(this.#locks, record.run);
+    return abandoned ? { ...record, status: "interrupted" } : record;
   }
 
   async #known(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] }> {
@@ -184,11 +200,11 @@ class LocalRuntime implements Runtime {
     assumption?: Assumption,
   ): Promise<RunHandle> {
     const { run, task, limits, setup } = record;
-    const lock = replay ? undefined : lockRun(join(dirname(this.#options.db), "locks"), run);
+    const lock = replay ? undefined : lockRun(this.#locks, run);
     try {
       if (assumption !== undefined) await assume(journalOver(this.#journal), run, assumption);
       const crew = await this.#options.crew(setup, limits, replay);
-      if (!replay) Deno.mkdirSync(this.#options.workspace, { recursive: true });
+      if (!replay) makeFolder(crew.workspace ?? this.#options.workspace);
       for (const member of crew.children) await this.#stores!.add(member);
       const feed = this.#feed = new Feed();
       const stop = new AbortController();
@@ -240,6 +256,14 @@ const NOT_BEGUN: RunOutcome = {
   reason: "it was interrupted before it began",
   spent: { turns: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 },
 };
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false; // whatever keeps it from being looked at, opening it will tell
+  }
+}
 
 /** What kept an actor from starting says more than that it did not start. */
 function causeOf(error: unknown): unknown {

@@ -106,7 +106,7 @@ Deno.test("resume goes on with a run under new limits, replay only plays it", as
   };
   assert.equal((await cli(["resume", RUN, "--max-turns", "50"], { runtime: { resume: play } })).code, 0);
   assert.equal((await cli(["replay", RUN], { runtime: { replay: play } })).code, 0);
-  assert.deepEqual(asked, [[RUN, { turns: 50 }], [RUN]]);
+  assert.deepEqual(asked, [[RUN, { turns: 50 }, undefined], [RUN]]);
 });
 
 Deno.test("replay prints what the run printed, byte for byte, though its text comes in other chunks and nothing crashes", async () => {
@@ -216,23 +216,43 @@ Deno.test("a full disk under stdout is an error, one under stderr is not", async
   assert.deepEqual([answered.code, answered.at.stdout.written], [0, "[1, 2]\n"]);
 });
 
+Deno.test("no waiting line is drawn over text that was just written, however slowly", async () => {
+  class SlowSink extends MemorySink {
+    override write(text: string): Promise<boolean> {
+      if (text === "Half") void at.clock.advance(100); // a frame is due while it is written
+      return super.write(text);
+    }
+  }
+  const events: RunEvent[] = [
+    STARTED,
+    { type: "turn_started", agent: "lead", turn: 1 },
+    { type: "text", agent: "lead", text: "Half" },
+    { type: "text", agent: "lead", text: " and half" },
+    ended(outcome("answered", "Half and half")),
+  ];
+  const at = stand({ stderr: new SlowSink(true), ...starting(events) });
+  assert.equal(await runCli(["run", "x"], at.outside), 0);
+  assert.match(at.stderr.written, /Half and half\n/);
+});
+
 Deno.test("a fault is one line and the exit code of its kind, with a stack only for --debug", async () => {
-  const codes: [string, number][] = [
-    ["no_model", 2],
-    ["unknown_run", 2],
+  const codes: [string, number, help?: string][] = [
+    ["no_model", 2, "watch a team that needs none with: troupe demo"],
+    ["unknown_run", 2, "list the runs there are with: troupe runs"],
     ["run_locked", 2],
-    ["run_ended", 2],
+    ["run_ended", 2, "see it with: troupe show <run>"],
     ["config_invalid", 2],
     ["grant_refused", 5],
+    ["store_readonly", 2],
     ["journal_corrupt", 1],
   ];
-  for (const [code, expected] of codes) {
+  for (const [code, expected, help] of codes) {
     const resume = () =>
       Promise.reject(new Fault(code, "Cannot go on:\x1b[31m now", { cause: new Error("deeper") }));
     const plain = await cli(["resume", RUN], { runtime: { resume } });
     assert.deepEqual([plain.code, plain.at.stderr.written], [
       expected,
-      "troupe: Cannot go on:\\x1b[31m now\n",
+      `troupe: Cannot go on:\\x1b[31m now${help === undefined ? "" : `; ${help}`}\n`,
     ]);
     assert.equal(plain.at.closed, 1);
     const debug = await cli(["resume", RUN, "--debug"], { runtime: { resume } });
@@ -293,12 +313,13 @@ Deno.test("every command has help with examples that it would itself accept", as
   const names = [...overview.at.stdout.written.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].map(([, name = ""]) =>
     name
   );
-  assert.deepEqual(names, ["run", "resume", "runs", "show", "replay", "demo", "complete", "help"]);
+  assert.deepEqual(names, ["run", "resume", "runs", "show", "replay", "serve", "demo", "complete", "help"]);
   for (const name of names.slice(0, -1)) {
     const { code, at } = await cli([name, "--help"]);
     assert.equal(code, 0);
     const examples = at.stdout.written.split("Examples:\n")[1] ?? "";
     assert.match(examples, new RegExp(`troupe ${name}`), name);
+    if (name === "serve") continue; // it asks no runtime, and would serve
     for (const [, line = ""] of examples.matchAll(/\$ troupe (.*)/g)) {
       const words = [...line.split(/ [|<>] /)[0]?.matchAll(/"([^"]*)"|\S+/g) ?? []].map(([word, quoted]) =>
         quoted ?? word

@@ -151,7 +151,7 @@ Deno.test("show: --json is the record and its entries, and an unknown run is a u
   assert.equal(await runCli(["show", "01nope"], none.outside), 2);
   assert.equal(
     none.stderr.written,
-    'troupe: Cannot show run "01nope": there is none; list them with: troupe runs\n',
+    "troupe: Cannot show run 01nope: there is none; list the runs there are with: troupe runs\n",
   );
 });
 

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import type { RunEvent, RunOutcome, RunStatus } from "../../../protocols/messages/run.ts";
 import { harmless } from "../../../protocols/terminal/harmless.ts";
 import type { Piece } from "../../../protocols/terminal/pieces.ts";
+import { columnsOf } from "../../../protocols/terminal/preview.ts";
 import { textRenderer, type View } from "../../../protocols/terminal/render.ts";
 import { ended, EVENTFUL, outcome, RUN, STARTED, thought } from "./runs.ts";
 
@@ -16,6 +17,8 @@ const FILE: View = {
   news: false,
   debug: false,
   command: "troupe",
+  where: "",
+  columns: Infinity,
 };
 const SCREEN: View = { ...FILE, live: true, answerTerminal: true, merged: true, news: true };
 
@@ -208,6 +211,35 @@ Deno.test("a run that was not answered says why and how to go on, unless it cann
   }
   assert.equal(end(FILE, "interrupted").length, 2);
   assert.equal(end(FILE, "denied").length, 1);
+});
+
+Deno.test("on a screen a tool call that was answered is one line of it, a sub-agent's too", () => {
+  const content = "wide 漢字 ".repeat(50);
+  for (const columns of [60, 80, 100]) {
+    for (const agent of ["lead", "lead/checker"]) {
+      const call = { id: "1", name: "execute_python", arguments: JSON.stringify({ code: content }) };
+      const event: RunEvent = { type: "tool_ended", agent, call, outcome: { ok: true, content }, ms: 1234 };
+      const { stderr } = rendered([STARTED, event], { ...SCREEN, columns });
+      const line = stderr.split("\n")[1] ?? "";
+      assert.match(line, /code="wide .* → wide /);
+      assert.ok(columnsOf(line) <= columns, `${columnsOf(line)} > ${columns}: ${line}`);
+    }
+  }
+});
+
+Deno.test("people read why a tool was denied without the word that tells the model", () => {
+  const call = { id: "1", name: "write_file", arguments: "{}" };
+  const outcome = { ok: false, kind: "denied", message: "TOOL_DENIED: no right to write" } as const;
+  const { stderr } = rendered([{ type: "tool_ended", agent: "lead", call, outcome, ms: 0 }], FILE);
+  assert.match(stderr, /write_file 0 ms → denied: no right to write\n/);
+});
+
+Deno.test("last words that were just streamed to the screen are not printed as the answer of a run cut short", () => {
+  const last = outcome("interrupted", "I will sort. ");
+  const said: RunEvent = { type: "thought", agent: "lead", thought: thought("I will sort. ") };
+  const events = [STARTED, said, ended(last)];
+  assert.equal(rendered(events, SCREEN).stdout, "");
+  assert.equal(rendered(events, { ...SCREEN, merged: false }).stdout, "I will sort. \n");
 });
 
 Deno.test("what is waited for is named, with the sub-agent that waits, and not while a line is unfinished", () => {
