@@ -8,13 +8,14 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const ROOT = new URL("../", import.meta.url);
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** Folders whose modules may be started as workers or processes: all of the program but `main.ts`. */
-const SOURCES = ["supervisor", "sandbox", "actors", "workspace", "protocols"];
+/** The modules of the program. */
+const MODULES = "{supervisor,sandbox,actors,workspace,protocols}/**/*.ts";
 
 /** How a module begins to act when it is started instead of imported. */
 const ENTRY = /^if \(.*\bimport\.meta\.main\)/m;
@@ -41,12 +42,14 @@ export interface Compiled {
   readonly message: string;
 }
 
-/** The modules of the program that are started instead of imported. */
+/** The modules of the program, as paths from the root. */
+export function programModules(): string[] {
+  return globSync(MODULES, { cwd: ROOT }).sort();
+}
+
+/** Those that are started instead of imported. */
 export function workerEntries(): string[] {
-  return SOURCES.flatMap((folder) => filesBelow(new URL(`${folder}/`, ROOT).pathname))
-    .filter((file) => file.endsWith(".ts") && ENTRY.test(Deno.readTextFileSync(file)))
-    .map((file) => relative(ROOT.pathname, file))
-    .sort();
+  return programModules().filter((module) => ENTRY.test(Deno.readTextFileSync(join(ROOT, module))));
 }
 
 /** Makes a binary. Its code is not type-checked: `deno task check` does that. */
@@ -81,18 +84,12 @@ export async function compile({ main, entries, out }: Binary): Promise<Compiled>
   };
 }
 
-function filesBelow(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
-    isDirectory ? filesBelow(`${folder}/${name}`) : [`${folder}/${name}`]
-  );
-}
-
 /** Of every package, what only compilers and debuggers read: half of them all. */
 async function neverLoaded(): Promise<string[]> {
   const { stdout } = await deno(Deno.execPath(), ["info", "--json", "main.ts"]);
   const { npmPackages } = JSON.parse(stdout) as { npmPackages: Record<string, { localPath: string }> };
   return Object.values(npmPackages)
-    .flatMap(({ localPath }) => existsSync(localPath) ? filesBelow(localPath) : []) // addons for other systems do not
+    .flatMap(({ localPath }) => globSync("**", { cwd: localPath }).map((file) => join(localPath, file)))
     .filter((file) => NEVER_LOADED.test(file));
 }
 

@@ -27,10 +27,24 @@
 export * from "./actor/define.ts";
 export { ALL, attenuate, type Grant, type Permissions } from "./actor/grant.ts";
 export { serve } from "./actor/serve.ts";
+export {
+  type JournaledRun,
+  type JournalMessages,
+  journalOver,
+  type JournalPort,
+  type OwnedJournal,
+} from "./durable/journal.ts";
+export type { LibsqlJournalOptions } from "./durable/libsql_journal.ts";
+export { memoryJournal } from "./durable/memory_journal.ts";
+export { store } from "./durable/store.ts";
+export { runChild } from "./process/child.ts";
+export { PROCESS_COMMAND } from "./process/launch.ts";
 export { type ActorChange, System, type SystemOptions } from "./system.ts";
+export { bus, type BusOptions, CAPACITY } from "./topology/bus.ts";
+export * from "./topology/wiring.ts";
 export * from "./tree/spec.ts";
 export { decide, type Decision, isRestarted } from "./tree/decide.ts";
 export { delayBefore, RestartWindow } from "./tree/intensity.ts";
 export type { ChildStats, ChildStatus, SupervisorStats } from "./tree/stats.ts";
-export { type Change, INTENSITY, Supervisor } from "./tree/supervisor.ts";
+export { type Change, INTENSITY, type Supervised, Supervisor } from "./tree/supervisor.ts";
 export type { Exit } from "./worker/incarnation.ts";

@@ -23,7 +23,9 @@ import { Spawner } from "./worker/spawner.ts";
 export interface ActorChange {
   /** Its path in the tree. */
   readonly actor: string;
+  /** `abandoned`: a thread that could not be stopped was left behind. */
   readonly change: Change | "abandoned";
+  /** Why, for people. */
   readonly reason: string;
 }
 
@@ -37,6 +39,7 @@ export interface SystemOptions {
   readonly onEvent?: (actor: string, event: unknown) => void;
   /** A line an actor logged. Default: lost. */
   readonly onLog?: (actor: string, level: keyof Log, message: string) => void;
+  /** An actor started, died, was restarted and so on. */
   readonly onChange?: (change: ActorChange) => void;
   /** Default real time. */
   readonly clock?: Clock;
@@ -63,6 +66,7 @@ export class System {
   /** Workers that could not be stopped and were left behind. */
   abandoned = 0;
 
+  /** Nothing runs yet. */
   constructor(options: SystemOptions = {}) {
     this.#options = options;
     for (const actor of options.actors ?? []) this.#catalog.set(actor.module, actor);

@@ -24,7 +24,9 @@ export const FOREVER_MS = 2 ** 31 - 1;
 
 /** How a run is followed. */
 export interface FollowOptions {
+  /** Takes each event; the agent waits for it. */
   readonly emit: Emit;
+  /** Aborted when nobody waits for the run any more: it is then interrupted. */
   readonly signal: AbortSignal;
   /** Milliseconds. Default {@linkcode FOREVER_MS}. */
   readonly timeoutMs?: number;

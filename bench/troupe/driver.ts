@@ -7,6 +7,7 @@ import { protocol } from "../../protocols/messages/protocol.ts";
 import { type ActorRef, refTo } from "../../protocols/messages/ref.ts";
 import { defineActor, next } from "../../supervisor/actor/define.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
+import { encodeOnce } from "../../supervisor/actor/wire.ts";
 import { type Latency, latency, SMALL, WARM_UP } from "../contender.ts";
 import { Echo } from "./echo.ts";
 
@@ -29,7 +30,8 @@ export const driver = defineActor({
     ask: async (state, { to, count }) => next(state, await ask(to, count)),
     async flood(state, { to, count }) {
       for (let i = 0; i < count; i++) {
-        for (const ref of to) if (!ref.cast("note", SMALL)) await ref.ready();
+        const message = to.length > 1 ? encodeOnce(SMALL) : SMALL;
+        for (const ref of to) if (!ref.cast("note", message)) await ref.ready();
       }
       await Promise.all(to.map((ref) => ref.call("noted", {})));
       for (const ref of to) ref.close();

@@ -19,12 +19,14 @@ export interface FaultData {
 
 /** An error with a stable code that crosses workers. */
 export class Fault extends Error {
+  /** Always `Fault`. */
   override readonly name = "Fault";
   /** Stable, snake_case. */
   readonly code: string;
   /** Whether trying again can help. */
   readonly retry: Retry;
 
+  /** A fault that retrying does not help, unless `retry` says otherwise. */
   constructor(code: string, message: string, options: { retry?: Retry; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

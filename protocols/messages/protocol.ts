@@ -21,22 +21,31 @@ export type Infer<L> = L extends (z: Z) => infer S ? S extends ZodType ? zod.inf
 
 /** Wants no answer. */
 export interface CastSchemas {
+  /** What is sent. */
   request: ZodType;
+  /** None. */
   reply?: undefined;
+  /** None. */
   item?: undefined;
 }
 
 /** Wants one reply. */
 export interface CallSchemas {
+  /** What is sent. */
   request: ZodType;
+  /** What answers it. */
   reply: ZodType;
+  /** None. */
   item?: undefined;
 }
 
 /** Wants many items, then a reply that ends the stream. */
 export interface StreamSchemas {
+  /** What is sent. */
   request: ZodType;
+  /** What ends the stream. */
   reply: ZodType;
+  /** What it carries. */
   item: ZodType;
 }
 

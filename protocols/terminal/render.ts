@@ -62,6 +62,8 @@ class TextRenderer implements Renderer {
   #waiting: string | undefined;
   /** What the root agent has said in its present turn. */
   #told = "";
+  /** The newest words of the root agent, which a run cut short has for an answer. */
+  #lastWords = "";
 
   constructor(view: View) {
     this.#view = view;
@@ -126,6 +128,7 @@ class TextRenderer implements Renderer {
 
   /** Where nothing was streamed the whole text comes now. */
   #completeThought({ agent, thought }: EventOf<"thought">): string {
+    if (agent === this.#root && thought.text !== "") this.#lastWords = thought.text;
     const unsaid = this.#spoke.has(agent) ? "" : this.#say(agent, thought.text);
     return unsaid + this.#endSpeech(agent);
   }
@@ -147,7 +150,8 @@ class TextRenderer implements Renderer {
     this.#waiting = undefined;
     const rest = [...this.#speeches.keys()].map((agent) => this.#endSpeech(agent)).join("");
     const { merged, answerTerminal, command, where } = this.#view;
-    const shown = merged && (outcome.status !== "answered" || this.#told.trim() === outcome.answer.trim());
+    const words = outcome.status === "answered" ? this.#told : this.#lastWords;
+    const shown = merged && words.trim() === outcome.answer.trim();
     const mark = outcome.status === "answered" ? this.#paint("good", "✓") : this.#paint("bad", "✗");
     const lines = [`${mark} ${summaryLine(outcome, ms, run)}`];
     if (outcome.reason !== undefined) lines.unshift(`${mark} ${oneLine(outcome.reason)}`);

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { stripVTControlCharacters } from "node:util";
 import type { Piece } from "./pieces.ts";
-import { preview } from "./preview.ts";
+import { columnsOf, preview } from "./preview.ts";
 import type { ShellClock, Sink } from "./surroundings.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
@@ -16,11 +17,15 @@ const FRAME_MS = 100;
 /** Carriage return and "erase to the end of the line". */
 const WIPE = "\r\x1b[K";
 
+/** Characters of an unfinished line that are kept: more than any terminal has columns. */
+const MAX_LINE = 1000;
+
 /** The two outputs of the program. */
 export class Screen {
   readonly #stdout: Sink;
   readonly #stderr: Sink;
   readonly #clock: ShellClock;
+  readonly #terminal: boolean;
   readonly #stopTicking: () => void;
   #queue: Promise<unknown> = Promise.resolve();
   #label: string | undefined;
@@ -28,13 +33,16 @@ export class Screen {
   #frame = 0;
   #drawn = false;
   #drawing = false;
+  /** What stands on the unfinished line of stderr. */
+  #line = "";
 
-  /** With `spinner` the waiting line is shown on stderr; it must be a terminal. */
-  constructor(stdout: Sink, stderr: Sink, clock: ShellClock, spinner: boolean) {
+  /** With `terminal` the waiting line is shown on stderr. */
+  constructor(stdout: Sink, stderr: Sink, clock: ShellClock, terminal: boolean) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.#clock = clock;
-    this.#stopTicking = spinner ? clock.every(FRAME_MS, () => this.#tick()) : () => {};
+    this.#terminal = terminal;
+    this.#stopTicking = terminal ? clock.every(FRAME_MS, () => this.#tick()) : () => {};
   }
 
   /** Writes the pieces behind all others. Answers false when the reader of stdout is gone; throws when stdout fails. */
@@ -45,7 +53,7 @@ export class Screen {
       let read = true;
       for (const { to, text } of pieces) {
         if (to === "stdout") read = await this.#stdout.write(text) && read;
-        else await this.#tell(text);
+        else await this.#add(text);
       }
       return read;
     });
@@ -71,6 +79,19 @@ export class Screen {
     const stop = this.#clock.every(FRAME_MS, resolve);
     await Promise.race([this.end(), promise]);
     stop();
+  }
+
+  /**
+   * Writes behind what stands on the unfinished line. Deno itself wipes the line of a terminal while it loads the
+   * module of a worker: so the line is written anew with all that is added to it, as long as it has not wrapped.
+   */
+  async #add(text: string): Promise<void> {
+    const there = this.#line;
+    const whole = there + text;
+    this.#line = whole.slice(whole.lastIndexOf("\n") + 1).slice(0, MAX_LINE);
+    const anew = this.#terminal && there !== "" &&
+      columnsOf(stripVTControlCharacters(there)) < this.#stderr.columns();
+    await this.#tell(anew ? WIPE + whole : text);
   }
 
   #tick(): void {

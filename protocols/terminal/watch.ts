@@ -56,10 +56,8 @@ function rendererFor({ options, outside }: Stage, run: string, news: boolean): R
 async function follow(handle: RunHandle, renderer: Renderer, screen: Screen): Promise<void> {
   let read = true;
   for await (const event of handle.events) {
-    const pieces = renderer.render(event);
-    // Said first: a waiting line drawn behind an unfinished line of text would wipe it.
+    const written = await screen.write(renderer.render(event));
     screen.waitFor(renderer.waiting);
-    const written = await screen.write(pieces);
     // Nobody reads any more: go no further than where it can be resumed.
     if (read && !written) handle.interrupt();
     read = read && written;

@@ -33,9 +33,13 @@ export interface Clock {
 
 /** Where an actor writes what an operator should know. */
 export interface Log {
+  /** For whoever looks into the actor itself. */
   debug(message: string): void;
+  /** Something worth knowing happened. */
   info(message: string): void;
+  /** Something went wrong and was dealt with. */
   warn(message: string): void;
+  /** Something went wrong that a person should look at. */
   error(message: string): void;
 }
 
@@ -59,16 +63,19 @@ export interface Children {
 export interface Context {
   /** The actor's path in its tree, "root/agent". */
   readonly name: string;
+  /** Time; tests move it by hand. */
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
   /** 128 random bits as 26 lower-case characters that sort by time. */
   newId(): string;
+  /** Lines for the operator. */
   readonly log: Log;
   /** Facts for whoever watches; plain data. */
   readonly events: { emit(event: unknown): void };
   /** A reference to this actor itself, to hand out. */
   self(): ActorRef;
+  /** Actors below this one. */
   readonly children: Children;
   /** Aborted when the caller cancels, its deadline passes, or this actor is asked to stop. */
   readonly signal: AbortSignal;
@@ -76,25 +83,31 @@ export interface Context {
   readonly deadline: number | undefined;
 }
 
-/** What a stream's handler may use: `send` resolves when the receiver has room for more. */
+/** What a stream's handler may use. */
 export interface StreamContext<Item> extends Context {
+  /** Sends an item; resolves when the receiver has room for more. */
   send(item: Item): Promise<void>;
 }
 
 /** What happens after a message. Made by {@linkcode next}, {@linkcode later} and {@linkcode stop}. */
 export interface Next<State, Reply> {
+  /** With which it goes on. */
   readonly state: State;
+  /** The answer, or the promise of one. */
   readonly reply: Reply | Deferred<Reply>;
+  /** Whether the actor ends. */
   readonly stop: boolean;
 }
 
 /** A reply that is still being made while the actor goes on to its next message. */
 export class Deferred<Reply> {
+  /** Made by {@linkcode later}. */
   constructor(readonly promise: Promise<Reply>) {}
 }
 
-/** Goes on with a new state; the second argument answers a call or ends a stream. */
+/** Goes on with a new state. */
 export function next<State>(state: State): Next<State, undefined>;
+/** Goes on with a new state after answering a call or ending a stream with `reply`. */
 export function next<State, Reply>(state: State, reply: Reply): Next<State, Reply>;
 export function next<State>(state: State, reply?: unknown): Next<State, unknown> {
   return { state, reply, stop: false };
@@ -109,14 +122,16 @@ export function later<State, Reply>(state: State, reply: Promise<Reply>): Next<S
   return { state, reply: new Deferred(reply), stop: false };
 }
 
-/** Ends the actor normally after answering. */
+/** Ends the actor normally. */
 export function stop<State>(state: State): Next<State, undefined>;
+/** Ends the actor normally after answering. */
 export function stop<State, Reply>(state: State, reply: Reply): Next<State, Reply>;
 export function stop<State>(state: State, reply?: unknown): Next<State, unknown> {
   return { state, reply, stop: true };
 }
 
-type Outcome<State, Reply> = Next<State, Reply> | Promise<Next<State, Reply>>;
+/** What a handler gives back, now or later. */
+export type Handled<State, Reply> = Next<State, Reply> | Promise<Next<State, Reply>>;
 
 /** One handler a message; a missing or misspelt one does not compile. */
 export type Handlers<M extends Messages, State> = {
@@ -124,10 +139,10 @@ export type Handlers<M extends Messages, State> = {
       state: State,
       request: RequestOf<M[K]>,
       context: StreamContext<ItemOf<M[K]>>,
-    ) => Outcome<State, ReplyOf<M[K]>>
+    ) => Handled<State, ReplyOf<M[K]>>
     : M[K] extends { reply: unknown }
-      ? (state: State, request: RequestOf<M[K]>, context: Context) => Outcome<State, ReplyOf<M[K]>>
-    : (state: State, request: RequestOf<M[K]>, context: Context) => Outcome<State, undefined>;
+      ? (state: State, request: RequestOf<M[K]>, context: Context) => Handled<State, ReplyOf<M[K]>>
+    : (state: State, request: RequestOf<M[K]>, context: Context) => Handled<State, undefined>;
 };
 
 /** Where an actor runs. `process` for whatever runs code we did not write: SIGKILL and a heap limit hold there. */
@@ -135,19 +150,24 @@ export type Isolation = "worker" | "process";
 
 /** An actor's description, on both sides: the main thread starts it, its worker serves it. */
 export interface ActorDefinition<P extends Protocol = Protocol, Options = unknown> {
+  /** URL of the module that serves it. */
   readonly module: string;
+  /** What it answers. */
   readonly protocol: P;
   /** Default `worker`. */
   readonly isolation: Isolation;
   /** The permissions it needs when its starter does not say. Default none. */
   readonly grant: Grant;
+  /** What only its worker uses. */
   // deno-lint-ignore no-explicit-any -- the state is private to the module that made it
   readonly behaviour: Behaviour<any, Options, any>;
 }
 
 /** The part of a definition that only its worker uses. */
 export interface Behaviour<M extends Messages, Options, State> {
+  /** Begins: what it gives back is handed to the first message. What it throws keeps the actor from starting. */
   init(options: Options, context: Context): State | Promise<State>;
+  /** What each message does. */
   handle: Handlers<M, State>;
   /** Called once when asked to stop, within the shutdown limit. */
   terminate?(state: State, context: Context): void | Promise<void>;

@@ -102,15 +102,18 @@ const MAKERS: Record<string, Maker> = {
       key,
       check: compile(schema),
       required: (required as string[]).includes(key),
+      simple: simpleType(schema),
     }));
     return (value) => {
       if (!isObject(value)) return;
-      for (const { key, check, required } of known) {
+      for (const { key, check, required, simple } of known) {
+        const inner = value[key];
+        if (typeof inner === simple) continue;
         if (!has(value, key)) {
           if (required) return missing(key);
           continue;
         }
-        const wrong = check(value[key]);
+        const wrong = check(inner);
         if (wrong !== undefined) return `.${key}${wrong}`;
       }
     };
@@ -195,6 +198,13 @@ function text(holds: (value: string) => boolean, words: string): Check {
 
 function list(holds: (value: unknown[]) => boolean, words: string): Check {
   return (value) => !Array.isArray(value) || holds(value) ? undefined : `: expected ${words}`;
+}
+
+/** For a schema that says no more than that, what `typeof` says of its values. */
+function simpleType(schema: JsonSchema): string | undefined {
+  const { type } = schema;
+  const simple = type === "string" || type === "number" || type === "boolean";
+  return simple && Object.keys(schema).length === 1 ? type : undefined;
 }
 
 function missing(key: string): string {

@@ -31,16 +31,6 @@ export interface Mailbox {
   cancel(inlet: Inlet, seq?: number): void;
 }
 
-/** An item written once for many receivers. Made by {@linkcode encodeOnce}. */
-export class Encoded {
-  constructor(readonly text: string) {}
-}
-
-/** Writes an item that is sent to many streams. It must hold no references. */
-export function encodeOnce(item: unknown): Encoded {
-  return new Encoded(JSON.stringify(item));
-}
-
 /** One holder's end at this actor. */
 export class Inlet {
   readonly #writer: FrameWriter;
@@ -94,7 +84,7 @@ export class Inlet {
 
   /** Sends an item; resolves when there is room for the next. */
   item(seq: number, item: unknown): Promise<void> {
-    const { text, ports } = item instanceof Encoded ? { text: item.text, ports: [] } : encode(item);
+    const { text, ports } = encode(item);
     this.#writer.writeWith(`[${Kind.item},${seq},${text}]`, ports);
     let credit = this.#credits.get(seq);
     if (credit === undefined) this.#credits.set(seq, credit = { left: STREAM_WINDOW });
@@ -128,13 +118,20 @@ export class Inlet {
 
   #receive(packet: Packet, decode: Decode): void {
     this.#writer.hold();
+    try {
+      this.#takeAll(packet, decode);
+    } finally {
+      this.#writer.flush();
+    }
+  }
+
+  #takeAll(packet: Packet, decode: Decode): void {
     if (typeof packet === "string") {
       for (const frame of parse(packet)) this.#take(frame, NO_PORTS, decode);
     } else {
       const ports = packet?.slice?.(1) as MessagePort[];
       for (const frame of parse(packet?.[0])) this.#take(frame, ports, decode);
     }
-    this.#writer.flush();
   }
 
   #take(frame: Frame, ports: readonly MessagePort[], decode: Decode): void {

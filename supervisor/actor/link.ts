@@ -13,6 +13,7 @@
  */
 import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
 import type { ActorStream, CallOptions } from "../../protocols/messages/ref.ts";
+import { inWorker } from "./bootstrap.ts";
 import { type Alarm, clearAlarm, currentDeadline, setAlarm } from "./deadline.ts";
 import type { Exchange, LinkNews } from "./exchange.ts";
 import { ItemQueue } from "./item_queue.ts";
@@ -328,7 +329,8 @@ export class Link {
     const pending = this.#pending.get(seq);
     if (pending === undefined) return;
     this.#pending.delete(seq);
-    if (this.#pending.size === 0) this.#alarm = clearAlarm(this.#alarm);
+    // On the main thread it would keep the process alive.
+    if (!inWorker && this.#pending.size === 0) this.#alarm = clearAlarm(this.#alarm);
     if (fault === undefined) {
       pending.items?.close();
       pending.resolve(value);

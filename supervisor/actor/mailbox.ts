@@ -85,8 +85,9 @@ export class Pump implements Mailbox {
   }
 
   put(message: Message): void {
-    this.#queue.push(message);
-    if (this.#current === undefined) this.#run();
+    if (this.#current !== undefined || this.#head < this.#queue.length || !this.#takesMore()) {
+      this.#queue.push(message);
+    } else this.#begin(message);
   }
 
   cancel(inlet: Inlet, seq?: number): void {
@@ -114,21 +115,28 @@ export class Pump implements Mailbox {
     return this.#current === undefined ? [...this.#deferred] : [this.#current, ...this.#deferred];
   }
 
+  #takesMore(): boolean {
+    return this.#open && this.#deferred.size < DEFERRED_MAX;
+  }
+
   #run(): void {
-    while (this.#open && this.#head < this.#queue.length && this.#deferred.size < DEFERRED_MAX) {
+    while (this.#head < this.#queue.length && this.#takesMore()) {
       const message = this.#queue[this.#head]!;
       this.#queue[this.#head++] = undefined as never;
       if (this.#head === this.#queue.length) {
         this.#queue = [];
         this.#head = 0;
       }
-      const waits = this.#handle(message);
-      if (waits !== undefined) {
-        waits.then(() => this.#run(), (error) => this.#actor.crash(error));
-        return;
-      }
+      if (this.#begin(message)) return;
     }
     if (this.#current === undefined && this.#deferred.size === 0) this.#idle?.resolve();
+  }
+
+  /** True when the actor is busy with it beyond this turn. */
+  #begin(message: Message): boolean {
+    const waits = this.#handle(message);
+    waits?.then(() => this.#run(), (error) => this.#actor.crash(error));
+    return waits !== undefined;
   }
 
   /** Returns a promise only if the handler does, so that quick handlers cost no turn of the event loop. */

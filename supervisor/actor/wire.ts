@@ -66,8 +66,21 @@ export function attach(token: string, name: string, mint: (port: MessagePort) =>
   return { [REF_KEY]: attaching.push(port1) - 1, token, name };
 }
 
+class Encoded {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * Writes a value that is sent to many, once: the result stands for it in casts, calls, replies and items. It must
+ * hold no references.
+ */
+export function encodeOnce<T>(value: T): T {
+  return new Encoded(JSON.stringify(value)) as T;
+}
+
 /** Text of a value, and the ports of the references in it. */
 export function encode(value: unknown): { text: string; ports: MessagePort[] } {
+  if (value instanceof Encoded) return { text: value.text, ports: [] };
   const outer = attaching;
   const ports: MessagePort[] = attaching = [];
   try {
@@ -122,11 +135,13 @@ export function failure(seq: number, fault: FaultData): string {
 
 /** Writes frames to a port, many in one post. */
 export class FrameWriter {
-  #frames: string[] = [];
+  /** Frames that wait, with commas between. */
+  #text = "";
+  #count = 0;
+  #held = false;
   readonly #port: MessagePort;
   readonly #posted: (text: string) => void;
   readonly #flushSoon = () => this.flush();
-  #held = false;
 
   /** `posted` is called after each post with the text of its frames. */
   constructor(port: MessagePort, posted: (text: string) => void) {
@@ -136,20 +151,15 @@ export class FrameWriter {
 
   /** Sends with the others of this turn. */
   write(frame: string): void {
-    const waiting = this.#frames.push(frame);
-    if (waiting >= BATCH) this.#post();
-    else if (waiting === 1 && !this.#held) queueMicrotask(this.#flushSoon);
+    this.#add(frame);
+    if (this.#count >= BATCH) this.#post();
+    else if (this.#count === 1 && !this.#held) queueMicrotask(this.#flushSoon);
   }
 
   /** Sends at once, after those that wait. */
   writeNow(frame: string): void {
-    this.#frames.push(frame);
+    this.#add(frame);
     this.#post();
-  }
-
-  /** Sends nothing until the next flush, unless a post is full. */
-  hold(): void {
-    this.#held = true;
   }
 
   /** Sends a frame that mentions ports, after those before it. */
@@ -160,16 +170,25 @@ export class FrameWriter {
     this.#posted(frame);
   }
 
+  /** Sends nothing until the next flush, unless a post is full. */
+  hold(): void {
+    this.#held = true;
+  }
+
   /** Sends what waits. */
   flush(): void {
     this.#held = false;
-    if (this.#frames.length > 0) this.#post();
+    if (this.#count > 0) this.#post();
+  }
+
+  #add(frame: string): void {
+    this.#text = ++this.#count === 1 ? frame : `${this.#text},${frame}`;
   }
 
   #post(): void {
-    const frames = this.#frames;
-    this.#frames = [];
-    const text = frames.length === 1 ? frames[0]! : `[${frames.join(",")}]`;
+    const text = this.#count === 1 ? this.#text : `[${this.#text}]`;
+    this.#text = "";
+    this.#count = 0;
     this.#port.postMessage(text);
     this.#posted(text);
   }

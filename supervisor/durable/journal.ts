@@ -16,7 +16,8 @@ import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { RunStatus } from "../../protocols/messages/run.ts";
 import type { Clock } from "../actor/define.ts";
 
-type JournalMessages = MessagesOf<typeof Journal>;
+/** What a store answers, by name. */
+export type JournalMessages = MessagesOf<typeof Journal>;
 
 /** The calls of the Journal protocol; see there what each does. */
 export type JournalPort = {

@@ -23,7 +23,7 @@ export interface Hello {
 /** Name of the worker, and of the lock it holds while it lives. */
 const LIFELINE = "actor";
 
-/** Runs until the pipe ends. */
+/** Is the process of an actor until whoever started it ends. */
 export async function runChild(): Promise<void> {
   let worker: Worker | undefined;
   let key = "";

@@ -7,7 +7,7 @@
 import type { Grant, Permissions } from "../actor/grant.ts";
 import type { WorkerKind } from "../worker/spawner.ts";
 
-/** First argument of this program when it is to be an actor's process (in a compiled binary). */
+/** First argument of a compiled program that is to be an actor's process: its main module then calls `runChild`. */
 export const PROCESS_COMMAND = "__actor";
 
 /** An actor's process. */

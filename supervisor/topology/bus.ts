@@ -9,18 +9,24 @@
  */
 import { Bus, type BusItem, type BusMessage } from "../../protocols/messages/bus.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
-import { defineActor, later, next, type StreamContext } from "../actor/define.ts";
-import { encodeOnce } from "../actor/inlet.ts";
+import { type ActorDefinition, defineActor, later, next, type StreamContext } from "../actor/define.ts";
 import { serve } from "../actor/serve.ts";
+import { encodeOnce } from "../actor/wire.ts";
 
 /** Messages kept for a subscriber that is behind, when nobody says. */
 export const CAPACITY = 256;
 
+/** How a bus is set up. */
+export interface BusOptions {
+  /** Messages kept for each subscriber that is behind. Default {@linkcode CAPACITY}. */
+  readonly capacity?: number;
+}
+
 /** The bus as an actor. */
-export const bus = defineActor({
+export const bus: ActorDefinition<typeof Bus, BusOptions> = defineActor({
   module: import.meta.url,
   protocol: Bus,
-  init: ({ capacity = CAPACITY }: { capacity?: number }) => ({
+  init: ({ capacity = CAPACITY }: BusOptions) => ({
     capacity,
     subscribers: new Set<Subscriber>(),
   }),

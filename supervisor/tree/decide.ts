@@ -11,6 +11,7 @@ import type { Restart, Strategy } from "./spec.ts";
 export interface Decision {
   /** The failed child is never among them: it is down. */
   readonly stop: readonly number[];
+  /** The failed child is among them when it is to be restarted. */
   readonly start: readonly number[];
 }
 

@@ -9,6 +9,7 @@ import type { Backoff, Intensity } from "./spec.ts";
 export class RestartWindow {
   #times: number[] = [];
 
+  /** Empty. */
   constructor(private readonly intensity: Intensity) {}
 
   /** Records a restart at `now` (milliseconds); false when it is one too many (K8). */

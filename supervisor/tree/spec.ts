@@ -39,7 +39,9 @@ export type Restart =
 
 /** More than `restarts` within a sliding window of `withinMs` milliseconds is too many. */
 export interface Intensity {
+  /** At least 0. */
   readonly restarts: number;
+  /** Milliseconds. */
   readonly withinMs: number;
 }
 
@@ -86,18 +88,27 @@ export interface Started {
 
 /** One actor in a tree. Made by {@linkcode child}. */
 export interface ActorChild {
+  /** Not a tree. */
   readonly kind: "actor";
+  /** Unique within its supervisor. */
   readonly name: string;
+  /** What it is. */
   readonly actor: ActorDefinition;
+  /** What its `init` receives, made for each of its lives. */
   readonly options: (started: Started) => unknown;
+  /** How it is looked after. */
   readonly settings: ChildSettings;
 }
 
 /** A tree within a tree. Made by {@linkcode subtree}. */
 export interface TreeChild {
+  /** Not an actor. */
   readonly kind: "tree";
+  /** Unique within its supervisor. */
   readonly name: string;
+  /** What it is. */
   readonly tree: Tree;
+  /** When it is started again after it gave up. */
   readonly restart: Restart;
 }
 
@@ -112,6 +123,7 @@ export interface Tree {
   readonly intensity?: Intensity;
   /** Default 0 ms, doubling from 10 ms, capped at 60 s, half of it random. */
   readonly backoff?: Partial<Backoff>;
+  /** In starting order. */
   readonly children: readonly Child[];
 }
 

@@ -13,9 +13,13 @@ export type ChildStatus = "waiting" | "starting" | "running" | "down" | "stopped
 
 /** One child. */
 export interface ChildStats {
+  /** Within its supervisor. */
   readonly name: string;
+  /** How it stands. */
   readonly status: ChildStatus;
+  /** Since its supervisor was started. */
   readonly restarts: number;
+  /** How its last life ended, if one has. */
   readonly lastExit?: Exit;
   /** Of a child that is a supervisor. */
   readonly tree?: SupervisorStats;
@@ -23,9 +27,11 @@ export interface ChildStats {
 
 /** A supervisor and all below it. */
 export interface SupervisorStats {
+  /** How it stands. */
   readonly status: ChildStatus;
   /** Restarts of all children, trees below included. */
   readonly totalRestarts: number;
+  /** In starting order. */
   readonly children: readonly ChildStats[];
 }
 

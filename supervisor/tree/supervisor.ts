@@ -31,9 +31,12 @@ export interface SupervisorHost {
 export type Change = "started" | "died" | "restarted" | "hung" | "failed" | "stopped";
 
 /** What a supervisor looks after: an actor or another supervisor. */
-interface Supervised {
+export interface Supervised {
+  /** Begins a life. */
   start(): Promise<void>;
+  /** Ends it, asking first. */
   stop(): Promise<void>;
+  /** Nobody will start it again: whoever still calls is told so. */
   retire(fault: Fault): void;
 }
 
@@ -70,6 +73,7 @@ export class Supervisor implements Supervised {
   #stopping = new AbortController();
   #status: ChildStatus = "waiting";
 
+  /** Made by `System.start`. */
   constructor(
     readonly path: string,
     tree: Tree,
@@ -247,7 +251,7 @@ export class Supervisor implements Supervised {
       await entry.body.start();
       if (entry.status === "starting") entry.status = "running"; // else it has died already
     } catch (error) {
-      entry.status = "down";
+      if (entry.status === "starting") entry.status = "down"; // else it was stopped meanwhile
       throw error;
     }
   }
@@ -310,7 +314,7 @@ export class Supervisor implements Supervised {
         await this.#startOnce(entry);
         return this.host.changed(entry.path, change, reason);
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
+        if (this.#stopping.signal.aborted || entry.status === "stopped") return;
         const fault = Fault.of(error);
         entry.lastExit = { how: "crashed", reason: fault.message };
         const now = this.host.clock.now();

@@ -35,6 +35,8 @@ export class Cell implements Seat {
   /** Called when nobody will start it again. */
   onRetired: () => void = () => {};
   #life: Incarnation | undefined;
+  /** Why the life that is about to begin must not. */
+  #doom: string | undefined;
 
   /** @throws {Fault} code `grant_refused`. */
   constructor(
@@ -59,14 +61,16 @@ export class Cell implements Seat {
 
   /** Begins a life. @throws {Fault} code `start_failed`. */
   async start(): Promise<void> {
+    this.#doom = this.gone = undefined;
     const kind = this.#kind();
     const blank = await this.host.spawner.take(kind);
     const life: Incarnation = new Incarnation(blank, (speech) => this.host.speech(this, life, speech));
-    const { text, ports } = encode(this.options());
     this.#life = life;
     let started = false;
     life.ended.then((exit) => this.#ended(life, exit, () => started));
     try {
+      if (this.#doom !== undefined) life.kill(this.#doom);
+      const { text, ports } = encode(this.options());
       await life.start(
         {
           name: this.name,
@@ -80,6 +84,7 @@ export class Cell implements Seat {
       );
       started = true;
     } catch (error) {
+      life.kill("it could not start");
       await life.buried; // so that whoever closes the system after this finds no thread left
       const { message, cause } = error as Fault;
       throw new Fault("start_failed", message.replace("Cannot start", `Cannot start "${this.name}"`), {
@@ -96,6 +101,7 @@ export class Cell implements Seat {
 
   /** Ends its life at once. */
   kill(reason: string): void {
+    this.#doom = reason;
     this.#life?.kill(reason);
   }
 

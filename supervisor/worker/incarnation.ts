@@ -10,9 +10,11 @@ import { lifeline } from "../actor/locks.ts";
 import type { Desk, Party } from "./book.ts";
 import type { Blank } from "./spawner.ts";
 
-/** How a life ended. `lost` is silence: `close()`, `Deno.exit()`, a killed process. */
+/** How a life ended. */
 export interface Exit {
+  /** `lost` is silence: `close()`, `Deno.exit()`, a killed process. */
   how: "normal" | "shutdown" | "crashed" | "lost" | "hung" | "killed";
+  /** For people. */
   reason: string;
 }
 

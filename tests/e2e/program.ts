@@ -22,10 +22,22 @@ export interface Start {
   /** The provider it finds in its environment. */
   readonly server?: Pick<ScriptedOpenAi, "baseUrl" | "apiKey">;
   readonly env?: Record<string, string>;
+  /** Where it is started; default the place's `cwd`. */
+  readonly cwd?: string;
   /** All of its standard input; default none. */
   readonly stdin?: string;
+  /** Nobody reads its stdout before it has ended: once the pipe is full it cannot write on. */
+  readonly unread?: boolean;
   /** A command that runs it, as `["setpriv", "--reuid", "65534"]`. */
   readonly under?: readonly string[];
+}
+
+/** What is started. */
+export interface Launcher {
+  /** The program, before its arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** What it needs of the environment of whoever starts it. */
+  readonly env: Record<string, string>;
 }
 
 /** A folder with a home, a place to start in, and what becomes of the runs. Removed on disposal. */
@@ -41,7 +53,7 @@ export class Place implements AsyncDisposable {
   readonly db = `${this.home}/.local/state/troupe/troupe.db`;
   readonly #started: Program[] = [];
 
-  constructor() {
+  constructor(readonly launcher: Launcher = fromSource()) {
     Deno.mkdirSync(this.home);
     Deno.mkdirSync(this.cwd);
   }
@@ -73,18 +85,19 @@ export class Program implements AsyncDisposable {
   readonly #stderr: Reading;
   #running = true;
 
-  constructor(place: Place, args: readonly string[], { server, env, stdin, under = [] }: Start) {
-    const [command = "", ...before] = [...under, Deno.execPath()];
+  constructor(place: Place, args: readonly string[], how: Start) {
+    const { server, env, cwd = place.cwd, stdin, unread = false, under = [] } = how;
+    const [command = "", ...before] = [...under, ...place.launcher.command];
     this.#child = new Deno.Command(command, {
-      args: [...before, "run", "--no-prompt", "-A", MAIN, ...args],
-      cwd: place.cwd,
+      args: [...before, ...args],
+      cwd,
       clearEnv: true,
-      env: { ...DENO_ENV, HOME: place.home, ...providerEnv(server), ...env },
+      env: { ...place.launcher.env, HOME: place.home, ...providerEnv(server), ...env },
       stdin: stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    this.#stdout = new Reading(this.#child.stdout);
+    this.#stdout = new Reading(this.#child.stdout, unread ? this.#child.status : undefined);
     this.#stderr = new Reading(this.#child.stderr);
     this.ended = this.#end(stdin);
     this.ended.catch(() => {}); // whoever awaits it hears of it
@@ -138,6 +151,11 @@ export function runIn({ stdout, stderr }: Ended): string {
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
+/** Started from its source. */
+function fromSource(): Launcher {
+  return { command: [Deno.execPath(), "run", "--no-prompt", "-A", MAIN], env: DENO_ENV };
+}
+
 /** Where Deno keeps its packages, which does not depend on whose home the program believes to be in. */
 const DENO_ENV = denoEnv();
 
@@ -174,8 +192,9 @@ class Reading {
   #over = false;
   #news = Promise.withResolvers<void>();
 
-  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.whole = this.#read(stream);
+  /** Reads once `first` is over. */
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>, first?: Promise<unknown>) {
+    this.whole = this.#read(stream, first);
   }
 
   async until<T>(find: (text: string) => T | undefined): Promise<T> {
@@ -187,7 +206,8 @@ class Reading {
     }
   }
 
-  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>, first?: Promise<unknown>): Promise<string> {
+    await first;
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.#text += text;
       this.#tell();

@@ -25,7 +25,24 @@ export interface Stage {
   until(actor: string, change: ActorChange["change"], times?: number): Promise<ActorChange>;
 }
 
-/** Runs a test with a system that is closed afterwards, whatever happens. */
+const workers = new Set<Worker>();
+globalThis.Worker = class extends Worker {
+  constructor(...[module, options]: ConstructorParameters<typeof Worker>) {
+    super(module, options);
+    workers.add(this);
+  }
+  override terminate(): void {
+    workers.delete(this);
+    super.terminate();
+  }
+};
+
+/** How many workers of this thread nobody has ended yet. */
+export function runningWorkers(): number {
+  return workers.size;
+}
+
+/** Runs a test with a system that is closed afterwards, whatever happens, and must then have ended all workers. */
 export async function onStage(
   test: (stage: Stage) => Promise<void>,
   options: SystemOptions = {},
@@ -64,6 +81,7 @@ export async function onStage(
   } finally {
     await stage.system.close();
   }
+  assert.equal(runningWorkers(), 0, "workers were left running");
 }
 
 /** An actor that waits, and the gate it waits at. */

@@ -44,7 +44,9 @@ export const MODEL = "model";
 
 /** A tool and the actor behind it. */
 export interface Tool {
+  /** Its actor. */
   readonly child: ActorChild;
+  /** What the model is told of it. */
   readonly definition: ToolDefinition;
 }
 
@@ -69,11 +71,15 @@ export function tool<Options>(definition: ToolDefinition<Options>, options: Opti
   };
 }
 
-/** What a crew is made of. `denied` tools are known to the agent, which may not use them. */
+/** What a crew is made of. */
 export interface CrewParts {
+  /** A child of the name {@linkcode MODEL} that answers the Model protocol. */
   readonly model: ActorChild;
+  /** What the agent may use. */
   readonly tools: readonly Tool[];
+  /** What it knows of and may not use, and why. Default none. */
   readonly denied?: readonly { readonly definition: ToolDefinition; readonly reason: string }[];
+  /** The rest of what the agent is made of. */
   readonly agent: Omit<AgentOptions, "model" | "journal" | "tools">;
 }
 

@@ -12,6 +12,7 @@ import { openRuntime, type Runtime } from "./runtime.ts";
 
 /** What the command line says; what is absent comes from configuration or defaults. */
 export interface RuntimeSettings extends Choices {
+  /** As its provider names it. */
   readonly model?: string;
   /** Directory. */
   readonly workspace?: string;

@@ -25,6 +25,7 @@ import { isWorkedOn, lockRun, type RunLock } from "./run_lock.ts";
 
 /** A run being watched. */
 export interface RunHandle {
+  /** Its id. */
   readonly run: string;
   /** Everything that happens, `run_ended` of the outermost agent last. Iterated once. */
   readonly events: AsyncIterable<RunEvent>;
@@ -50,7 +51,7 @@ export interface Runtime {
   runs(limit: number): Promise<RunRecord[]>;
   /** A run and its journal; null when unknown. */
   show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null>;
-  /** A scripted team that needs no key and no network. */
+  /** A scripted team that needs no key and no network. @throws {Fault} code `no_demo` where there is none. */
   demo(): Promise<RunHandle>;
   /** Stops every worker. */
   close(): Promise<void>;
@@ -76,8 +77,8 @@ export interface RuntimeOptions {
   readonly limits: Limits;
   /** The crew of a run: a new one asks for what `setup` says, a recorded one was recorded with it. */
   readonly crew: ChooseCrew;
-  /** The task of the demonstration, and what its crew is recorded with. */
-  readonly demo: { readonly task: string; readonly setup: Readonly<Record<string, unknown>> };
+  /** The task of the demonstration, and what its crew is recorded with. Default: there is no demonstration. */
+  readonly demo?: { readonly task: string; readonly setup: Readonly<Record<string, unknown>> };
   /** Hears each event of a live run before watchers do and may reach into the tree. */
   readonly onEvent?: (event: RunEvent, tree: Supervisor, setup: Readonly<Record<string, unknown>>) => void;
   /** Default {@linkcode store} on `db`. */
@@ -129,9 +130,11 @@ class LocalRuntime implements Runtime {
     return this.#start(task, limits, {});
   }
 
-  demo(): Promise<RunHandle> {
-    const { task, setup } = this.#options.demo;
-    return this.#start(task, {}, setup);
+  async demo(): Promise<RunHandle> {
+    const { demo } = this.#options;
+    if (demo === undefined) throw new Fault("no_demo", "Cannot show a demonstration: there is none here");
+    const { task, setup } = demo;
+    return await this.#start(task, {}, setup);
   }
 
   async resume(run: string, limits: Partial<Limits>, assumption?: Assumption): Promise<RunHandle> {
@@ -139,7 +142,7 @@ class LocalRuntime implements Runtime {
     if (isFinal(record.status)) {
       throw new Fault(
         "run_ended",
-        `Cannot resume run ${run}: it is ${record.status}; see it with: replay ${run}`,
+        `Cannot resume run ${run}: it is ${record.status}`,
       );
     }
     return await this.#play({ ...record, limits: { ...record.limits, ...limits } }, false, assumption);
@@ -180,7 +183,7 @@ class LocalRuntime implements Runtime {
   async #known(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] }> {
     const known = await this.show(run);
     if (known === null) {
-      throw new Fault("unknown_run", `Cannot find run ${run}: list the runs there are with: runs`);
+      throw new Fault("unknown_run", `Cannot find run ${run}: there is none`);
     }
     return known;
   }

@@ -31,7 +31,7 @@ Deno.test("on a screen the line being written is ended before the person is told
   await settled();
   at.signal();
   await settled();
-  assert.match(stderr.written, /\nFirst\ntroupe: stopping; /);
+  assert.match(stderr.written, /[\n\r].*First\ntroupe: stopping; /);
   gate.resolve();
   await code;
 });

@@ -221,7 +221,7 @@ Deno.test("on a screen a tool call that was answered is one line of it, a sub-ag
       const event: RunEvent = { type: "tool_ended", agent, call, outcome: { ok: true, content }, ms: 1234 };
       const { stderr } = rendered([STARTED, event], { ...SCREEN, columns });
       const line = stderr.split("\n")[1] ?? "";
-      assert.match(line, /code="wide .* → wide /);
+      assert.match(line, /code="wide.* → wide /);
       assert.ok(columnsOf(line) <= columns, `${columnsOf(line)} > ${columns}: ${line}`);
     }
   }

@@ -63,10 +63,29 @@ Deno.test("pieces are written in order even when nobody waits for each", async (
     await new Promise((resolve) => queueMicrotask(() => resolve(null)));
     return await write(text);
   };
-  void screen.write([{ to: "stderr", text: "1" }, { to: "stderr", text: "2" }]);
-  void screen.write([{ to: "stderr", text: "3" }]);
+  void screen.write([{ to: "stderr", text: "1\n" }, { to: "stderr", text: "2\n" }]);
+  void screen.write([{ to: "stderr", text: "3\n" }]);
   await screen.end();
-  assert.equal(stderr.written, "123");
+  assert.equal(stderr.written, "1\n2\n3\n");
+});
+
+Deno.test("on a terminal an unfinished line is written anew with what is added, until it wraps", async () => {
+  const written = async (texts: string[], width = 20, isTerminal = true) => {
+    const stderr = new MemorySink(isTerminal, width);
+    const screen = new Screen(new MemorySink(), stderr, new HandClock(), isTerminal);
+    for (const text of texts) await screen.write([{ to: "stderr", text }]);
+    await screen.end();
+    return stderr.written;
+  };
+  assert.equal(
+    await written(["a\nOne", " two", "\n", "three\n"]),
+    `a\nOne${WIPE}One two${WIPE}One two\nthree\n`,
+  );
+  assert.equal(
+    await written(["\x1b[2m12345678\x1b[0m", "9", "0"], 9),
+    `\x1b[2m12345678\x1b[0m${WIPE}\x1b[2m12345678\x1b[0m90`,
+  );
+  assert.equal(await written(["One", " two\n"], 20, false), "One two\n");
 });
 
 Deno.test("the waiting line never fills the line, where it would wrap", () => {

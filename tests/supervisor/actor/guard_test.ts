@@ -80,10 +80,8 @@ Deno.test("what a guard does not understand is an error when it is made, whereve
   for (const schema of unknown) {
     assert.throws(() => makeGuard(schema), /Cannot check messages: JSON Schema/, JSON.stringify(schema));
   }
-  for (const schema of [z.never(), z.json(), z.url(), z.lazy(() => shape.optional())]) {
-    const guarded = () => guardOf(z.object({ inner: schema }));
-    if (schema instanceof z.ZodLazy) guarded();
-    else assert.throws(guarded, /Cannot check messages/);
+  for (const schema of [z.never(), z.json(), z.url()]) {
+    assert.throws(() => guardOf(z.object({ inner: schema })), /Cannot check messages/);
   }
 });
 

@@ -1,0 +1,44 @@
+/**
+ * Runs on this machine: the configuration a person wrote, the crew that works on a run, and the runtime that starts,
+ * resumes, replays and remembers it.
+ *
+ * ```ts
+ * import { openConfiguredRuntime } from "@troupe/troupe/workspace";
+ *
+ * const runtime = await openConfiguredRuntime({}); // this folder's configuration and environment
+ * const run = await runtime.start("Sort [38, 27, 43] in Python", { turns: 10 });
+ * for await (const event of run.events) if (event.type === "thought") console.log(event.thought.text);
+ * console.log((await run.outcome).answer);
+ * await runtime.close();
+ * ```
+ *
+ * A crew of one's own is made with {@linkcode crew} and run by {@linkcode openRuntime}.
+ *
+ * @module
+ */
+export type { Endpoint, NoEndpoint } from "./config/endpoints.ts";
+export type { Environment, ReadText } from "./config/file.ts";
+export { type Config, type ConfigInput, loadConfig, readTextFile } from "./config/load.ts";
+export type { FlagTexts } from "./config/schema.ts";
+export { Secret } from "./config/secret.ts";
+export { priceOf, PRICES, type Prices, type PriceTable } from "./prices/prices.ts";
+export { type Choices, chooseCrewBy, type Recorded } from "./runtime/choose_crew.ts";
+export {
+  type Crew,
+  crew,
+  type CrewParts,
+  type Executor,
+  MODEL,
+  type Tool,
+  tool,
+  workspaceTools,
+} from "./runtime/crew.ts";
+export { DEMO_TASK, demoCrew } from "./runtime/demo.ts";
+export { openConfiguredRuntime, type RuntimeSettings } from "./runtime/open.ts";
+export {
+  type ChooseCrew,
+  openRuntime,
+  type RunHandle,
+  type Runtime,
+  type RuntimeOptions,
+} from "./runtime/runtime.ts";
