@@ -9,7 +9,7 @@
  * @module
  */
 import { globSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -73,7 +73,9 @@ export async function compile({ main, entries, out }: Binary): Promise<Compiled>
     out,
     main,
   ]);
-  if (success) return { status: 0, message: `${out}: ${(Deno.statSync(out).size / 1e6).toFixed(0)} MB` };
+  if (success) {
+    return { status: 0, message: `${out}: ${(Deno.statSync(resolve(ROOT, out)).size / 1e6).toFixed(0)} MB` };
+  }
   if (!stderr.includes("base binary")) return { status: 1, message: stderr };
   const reason = /^ *\d+: (error .*)$/m.exec(stderr)?.[1] ?? stderr;
   return {
@@ -86,7 +88,8 @@ export async function compile({ main, entries, out }: Binary): Promise<Compiled>
 
 /** Of every package, what only compilers and debuggers read: half of them all. */
 async function neverLoaded(): Promise<string[]> {
-  const { stdout } = await deno(Deno.execPath(), ["info", "--json", "main.ts"]);
+  const { success, stdout, stderr } = await deno(Deno.execPath(), ["info", "--json", "main.ts"]);
+  if (!success) throw new Error(`Cannot find the packages of the program: ${stderr}`);
   const { npmPackages } = JSON.parse(stdout) as { npmPackages: Record<string, { localPath: string }> };
   return Object.values(npmPackages)
     .flatMap(({ localPath }) => globSync("**", { cwd: localPath }).map((file) => join(localPath, file)))

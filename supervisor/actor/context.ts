@@ -5,9 +5,10 @@
  */
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { FromWorker } from "./control.ts";
-import type { Children, Clock, Context, Log, StreamContext } from "./define.ts";
+import type { Children, Clock, Context, Log } from "./define.ts";
 import { newId } from "./id.ts";
-import type { Task } from "./mailbox.ts";
+import type { Message } from "./inlet.ts";
+import { Task } from "./mailbox.ts";
 import type { Reference } from "./reference.ts";
 
 /** Real time. */
@@ -45,24 +46,10 @@ export function actorContext(
   };
 }
 
-/** Makes the context of each message from the actor's own. */
-export function messageContext(actor: Context): (task: Task) => StreamContext<unknown> {
-  class MessageContext {
-    readonly #task: Task;
-    constructor(task: Task) {
-      this.#task = task;
-    }
-    get signal(): AbortSignal {
-      return this.#task.signal;
-    }
-    get deadline(): number | undefined {
-      return this.#task.message.deadline || undefined;
-    }
-    send(item: unknown): Promise<void> {
-      return this.#task.send(item);
-    }
-  }
+/** Each message's task is its context, and has from its prototype what all messages of the actor share. */
+export function taskOf(actor: Context): new (message: Message) => Task {
+  class ActorTask extends Task {}
   const { signal: _signal, deadline: _deadline, ...shared } = actor;
-  Object.assign(MessageContext.prototype, shared);
-  return (task) => new MessageContext(task) as unknown as StreamContext<unknown>;
+  Object.assign(ActorTask.prototype, shared);
+  return ActorTask;
 }

@@ -29,7 +29,7 @@ const IGNORED = new Set([
   "deprecated",
 ]);
 
-type Maker = (argument: never, schema: JsonSchema) => Check;
+type Maker = (argument: never, schema: JsonSchema) => Check | undefined;
 
 /** Compiles a schema. @throws {Error} on a keyword it does not know. */
 export function makeGuard(schema: JsonSchema | boolean): Guard {
@@ -46,7 +46,8 @@ function compile(schema: JsonSchema | boolean): Check {
     if (maker === undefined) {
       throw new Error(`Cannot check messages: JSON Schema keyword "${keyword}" is not supported`);
     }
-    checks.push(maker(argument as never, schema));
+    const check = maker(argument as never, schema);
+    if (check !== undefined) checks.push(check);
   }
   return checks.length === 1 ? checks[0]! : every(checks);
 }
@@ -91,7 +92,7 @@ const MAKERS: Record<string, Maker> = {
   maxItems: (most: number) => list((value) => value.length <= most, `at most ${most} items`),
   required(keys: string[], { properties = {} }) {
     const others = keys.filter((key) => !Object.hasOwn(properties as object, key));
-    if (others.length === 0) return () => undefined; // looked at with the properties
+    if (others.length === 0) return; // looked at with the properties
     return (value) => {
       if (!isObject(value)) return;
       for (const key of others) if (!has(value, key)) return missing(key);
@@ -108,7 +109,8 @@ const MAKERS: Record<string, Maker> = {
       if (!isObject(value)) return;
       for (const { key, check, required, simple } of known) {
         const inner = value[key];
-        if (typeof inner === simple) continue;
+        const type = typeof inner;
+        if (type === simple) continue;
         if (!has(value, key)) {
           if (required) return missing(key);
           continue;

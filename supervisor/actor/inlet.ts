@@ -9,7 +9,7 @@ import { Fault } from "../../protocols/messages/fault.ts";
 import type { InletSpec } from "./control.ts";
 import { STREAM_WINDOW } from "./item_queue.ts";
 import { type Decode, WINDOW } from "./link.ts";
-import { encode, failure, type Frame, framesOf, FrameWriter, Kind, type Packet } from "./wire.ts";
+import { encode, failure, type Frame, framesOf, FrameWriter, Kind, type Packet, together } from "./wire.ts";
 
 /** A message on its way to a handler. */
 export interface Message {
@@ -51,7 +51,7 @@ export class Inlet {
     this.#writer = new FrameWriter(port, () => {
       if (this.#slot >= 0) ledger[this.#slot + 1]!++;
     });
-    port.onmessage = (event) => this.#receive(event.data, decode);
+    port.onmessage = ({ data }) => together(() => this.#receive(data, decode));
   }
 
   /** Marks a message as begun: from here on no other incarnation will see it. */
@@ -117,15 +117,6 @@ export class Inlet {
   }
 
   #receive(packet: Packet, decode: Decode): void {
-    this.#writer.hold();
-    try {
-      this.#takeAll(packet, decode);
-    } finally {
-      this.#writer.flush();
-    }
-  }
-
-  #takeAll(packet: Packet, decode: Decode): void {
     if (typeof packet === "string") {
       for (const frame of parse(packet)) this.#take(frame, NO_PORTS, decode);
     } else {

@@ -5,7 +5,7 @@
  */
 import { Fault } from "../../protocols/messages/fault.ts";
 import { type Alarm, clearAlarm, setAlarm, setCurrentDeadline } from "./deadline.ts";
-import { type Behaviour, Deferred, type Next, type StreamContext } from "./define.ts";
+import { type Behaviour, Deferred, type Next } from "./define.ts";
 import type { Guard } from "./guard.ts";
 import type { Inlet, Mailbox, Message } from "./inlet.ts";
 import { Kind } from "./wire.ts";
@@ -20,6 +20,11 @@ export class Task {
   #alarm: Alarm | undefined;
 
   constructor(readonly message: Message) {}
+
+  /** When the caller gives up, in milliseconds since 1970. */
+  get deadline(): number | undefined {
+    return this.message.deadline || undefined;
+  }
 
   /** Made when first asked for: most handlers never do. */
   get signal(): AbortSignal {
@@ -63,7 +68,8 @@ export interface Pumped {
   behaviour: Behaviour<any, any, any>;
   state: unknown;
   guard(name: string): Guard | undefined;
-  context(task: Task): StreamContext<unknown>;
+  /** See {@linkcode Task}; as the context of a message. */
+  readonly Task: new (message: Message) => Task;
   /** The actor died of this. */
   crash(error: unknown): void;
   /** The actor is at its end; `stop` was returned. */
@@ -146,14 +152,14 @@ export class Pump implements Mailbox {
     if (kind === Kind.cancel) return inlet.done(seq) as undefined;
     const refusal = this.#refusal(message);
     if (refusal !== undefined) return this.#refuse(message, refusal);
-    const task = this.#current = new Task(message);
+    const task = this.#current = new this.#actor.Task(message);
     setCurrentDeadline(deadline > 0 && this.#deferred.size === 0 ? deadline : Infinity);
     let result;
     try {
       result = this.#actor.behaviour.handle[name]!(
         this.#actor.state,
         request as never,
-        this.#actor.context(task) as never,
+        task as never,
       );
     } catch (error) {
       return this.#thrown(task, error);

@@ -9,7 +9,7 @@ import { inWorker } from "./bootstrap.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { Protocol } from "../../protocols/messages/protocol.ts";
 import { Children } from "./children.ts";
-import { actorContext, messageContext } from "./context.ts";
+import { actorContext, taskOf } from "./context.ts";
 import type { FromWorker, Init, InletSpec, ToWorker } from "./control.ts";
 import { type ActorDefinition, type Context, next } from "./define.ts";
 import type { Exchange } from "./exchange.ts";
@@ -112,7 +112,7 @@ class Server {
       },
       state: undefined,
       guard: guards({ prime: { type: "object", properties: { text: { type: "string" } } } }),
-      context: messageContext(this.#context("prime")),
+      Task: taskOf(this.#context("prime")),
       crash: (error) => this.#crash(error),
       finish: () => {},
     });
@@ -142,7 +142,7 @@ class Server {
       behaviour,
       state,
       guard: guards(schemas),
-      context: messageContext(context),
+      Task: taskOf(context),
       crash: (error: unknown) => this.#crash(error),
       finish: () => void this.#stop().catch((error) => this.#crash(error)),
     };

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Grant, Permissions } from "../actor/grant.ts";
-import type { WorkerKind } from "../worker/spawner.ts";
 
 /** First argument of a compiled program that is to be an actor's process: its main module then calls `runChild`. */
 export const PROCESS_COMMAND = "__actor";
@@ -31,12 +30,13 @@ const EMBEDDED = /^file:\/\/(.*)\/deno-compile-[^/]*\//;
 /** What the process of that actor needs from this one: where packages are cached, nothing else. */
 const PASSED_ON = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TMPDIR"];
 
-/** The worker that stands for a process of `module`; it may start this very program and nothing else. */
-export function processKind(module: string, grant: Grant, heapMb: number): WorkerKind {
-  const host = new URL("./host.ts", import.meta.url).href;
-  const command = Deno.execPath();
+/** The worker that stands for a process; it may start this very program and nothing else. */
+export const PROCESS_HOST: string = new URL("./host.ts", import.meta.url).href;
+
+/** How the process of an actor is started. `heapMb` limits its heap. */
+export function processSpec(module: string, grant: Grant, heapMb: number): ProcessSpec {
   const how = Deno.build.standalone ? ofBinary(heapMb) : ofSource(grant, heapMb);
-  return { module: host, grant: { run: [command] }, process: { command, module, grant, ...how } };
+  return { command: Deno.execPath(), module, grant, ...how };
 }
 
 type How = Pick<ProcessSpec, "args" | "env" | "growthMb">;

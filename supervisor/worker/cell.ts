@@ -10,9 +10,10 @@ import { encode, type Packet } from "../actor/wire.ts";
 import type { ChildSettings } from "../tree/spec.ts";
 import type { Book, Seat } from "./book.ts";
 import { type Exit, Incarnation, type Speech } from "./incarnation.ts";
-import { processKind } from "../process/launch.ts";
+import { PROCESS_HOST, processSpec } from "../process/launch.ts";
 import { requestSchemas } from "./schemas.ts";
-import type { Spawner, WorkerKind } from "./spawner.ts";
+import type { WorkerKind } from "./create.ts";
+import type { Spawner } from "./spawner.ts";
 
 /** What a cell needs of the system it is in. */
 export interface CellHost {
@@ -113,10 +114,10 @@ export class Cell implements Seat {
   }
 
   #kind(): WorkerKind {
-    const { isolation, module } = this.actor;
-    return isolation === "process"
-      ? processKind(module, this.grant, this.settings.heapMb)
-      : { module, grant: this.grant };
+    const { grant, actor: { isolation, module } } = this;
+    if (isolation === "worker") return { module, grant };
+    const process = processSpec(module, grant, this.settings.heapMb);
+    return { module: PROCESS_HOST, grant: { run: [process.command] }, process };
   }
 
   #ended(life: Incarnation, exit: Exit, wasStarted: () => boolean): void {

@@ -1,9 +1,19 @@
 /**
- * The one call that makes a worker.
+ * The one call that makes a worker, and what it is told.
  *
  * @module
  */
-import type { WorkerKind } from "./spawner.ts";
+import type { Grant } from "../actor/grant.ts";
+import type { ProcessSpec } from "../process/launch.ts";
+
+/** A worker before it has an actor: its code, its permissions. */
+export interface WorkerKind {
+  /** URL of its entry. */
+  readonly module: string;
+  readonly grant: Grant;
+  /** Of a worker that stands for a process. */
+  readonly process?: ProcessSpec;
+}
 
 const NOTHING = {
   read: false,

@@ -7,18 +7,8 @@
  * @module
  */
 import type { FromWorker, ToWorker } from "../actor/control.ts";
-import type { Grant } from "../actor/grant.ts";
 import type { ProcessSpec } from "../process/launch.ts";
-import { createWorker } from "./create.ts";
-
-/** A worker before it has an actor: its code, its permissions. */
-export interface WorkerKind {
-  /** URL of its entry. */
-  readonly module: string;
-  readonly grant: Grant;
-  /** Of a worker that stands for a process. */
-  readonly process?: ProcessSpec;
-}
+import { createWorker, type WorkerKind } from "./create.ts";
 
 /** A worker that serves no actor yet. `worker.name` and lock name are `id`. */
 export interface Blank {

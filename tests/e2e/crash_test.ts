@@ -102,6 +102,7 @@ Deno.test("a second process on a run is refused, and the first one works on", as
   await using place = new Place();
   const answer = Promise.withResolvers<void>();
   await using server = scriptedOpenAi([async () => (await answer.promise, text("Done."))]);
+  using _ = { [Symbol.dispose]: () => answer.resolve() }; // the server waits for its answers to end
   const first = place.start(["run", "Take your time", "--json"], { server });
   const started = await first.event(({ type }) => type === "run_started");
   assert.ok(started.type === "run_started");

@@ -55,6 +55,9 @@ export class Place implements AsyncDisposable {
 
   constructor(readonly launcher: Launcher = fromSource()) {
     Deno.mkdirSync(this.home);
+    // Where packages come from names the folder they are cached in.
+    const npmrc = `${Deno.env.get("HOME")}/.npmrc`;
+    if (exists(npmrc)) Deno.symlinkSync(npmrc, `${this.home}/.npmrc`);
     Deno.mkdirSync(this.cwd);
   }
 
@@ -75,6 +78,9 @@ export class Place implements AsyncDisposable {
     await Deno.remove(this.folder, { recursive: true });
   }
 }
+
+/** Milliseconds after which a process is killed, so that a test that waits for it fails instead of hanging. */
+const LIMIT_MS = 90_000;
 
 /** A started process. */
 export class Program implements AsyncDisposable {
@@ -125,14 +131,18 @@ export class Program implements AsyncDisposable {
   }
 
   async #end(stdin: string | undefined): Promise<Ended> {
+    const limit = setTimeout(() => this.kill("SIGKILL"), LIMIT_MS);
+    const status = this.#child.status.finally(() => {
+      clearTimeout(limit);
+      this.#running = false;
+    });
     const fed = stdin === undefined ? undefined : feed(this.#child.stdin, stdin);
     const [{ code, signal }, stdout, stderr] = await Promise.all([
-      this.#child.status,
+      status,
       this.#stdout.whole,
       this.#stderr.whole,
       fed,
     ]);
-    this.#running = false;
     return { code: signal === null ? code : null, signal, stdout, stderr };
   }
 }
@@ -172,6 +182,14 @@ function providerEnv(server: Start["server"]): Record<string, string> {
   return server === undefined
     ? {}
     : { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: server.apiKey, LLM_MODEL: "scripted-model" };
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** A program that ends early does not read all of it. */

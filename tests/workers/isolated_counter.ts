@@ -1,13 +1,17 @@
 /** The counter in a process of its own. */
 import { defineActor, next } from "../../supervisor/actor/define.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
-import { protocol, refTo } from "../../protocols/messages/mod.ts";
+import { type ActorRef, protocol, refTo } from "../../protocols/messages/mod.ts";
 import { Counter } from "./counter.ts";
 
 export const Isolated = protocol("isolated", (z) => ({
   add: { request: z.object({ by: z.int() }), reply: z.int() },
   /** Asks a counter it was handed. */
   totalOf: { request: z.object({ counter: refTo(z, Counter) }), reply: z.int() },
+  /** Hands a counter it was handed back to the caller. */
+  back: { request: z.object({ counter: refTo(z, Counter) }), reply: refTo(z, Counter) },
+  /** A reference to itself. */
+  me: { request: z.object({}), reply: z.custom<ActorRef>() },
   count: { request: z.object({ to: z.int() }), item: z.int(), reply: z.int() },
   exhaust: { request: z.object({ what: z.enum(["cpu", "heap", "exit", "stdout"]) }), reply: z.null() },
   pid: { request: z.object({}), reply: z.int() },
@@ -21,6 +25,8 @@ export const isolated = defineActor({
   handle: {
     add: (total, { by }) => next(total + by, total + by),
     totalOf: async (total, { counter }) => next(total, await counter.call("total", {})),
+    back: (total, { counter }) => next(total, counter),
+    me: (total, _, context) => next(total, context.self()),
     async count(total, { to }, context) {
       for (let n = 1; n <= to; n++) await context.send(n);
       return next(total, to);
