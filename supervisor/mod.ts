@@ -46,5 +46,6 @@ export * from "./tree/spec.ts";
 export { decide, type Decision, isRestarted } from "./tree/decide.ts";
 export { delayBefore, RestartWindow } from "./tree/intensity.ts";
 export type { ChildStats, ChildStatus, SupervisorStats } from "./tree/stats.ts";
-export { type Change, INTENSITY, type Supervised, Supervisor } from "./tree/supervisor.ts";
+export { type Branch, type Supervised } from "./tree/roster.ts";
+export { type Change, INTENSITY, Supervisor } from "./tree/supervisor.ts";
 export type { Exit } from "./worker/incarnation.ts";

@@ -14,9 +14,10 @@ import type { Reference } from "../actor/reference.ts";
 import type { Cell } from "../worker/cell.ts";
 import type { Exit } from "../worker/incarnation.ts";
 import { decide } from "./decide.ts";
+import { type Branch, type Entry, Roster } from "./roster.ts";
 import { BACKOFF, delayBefore, RestartWindow } from "./intensity.ts";
 import type { ActorChild, Backoff, Child, Intensity, Started, Strategy, Tree } from "./spec.ts";
-import { type ChildStats, type ChildStatus, type SupervisorStats, total } from "./stats.ts";
+import type { ChildStatus, SupervisorStats } from "./stats.ts";
 
 /** What a supervisor needs of the system it is in. */
 export interface SupervisorHost {
@@ -30,39 +31,14 @@ export interface SupervisorHost {
 /** What happened to an actor or a supervisor. `failed` means nobody will start it again. */
 export type Change = "started" | "died" | "restarted" | "hung" | "failed" | "stopped";
 
-/** What a supervisor looks after: an actor or another supervisor. */
-export interface Supervised {
-  /** Begins a life. */
-  start(): Promise<void>;
-  /** Ends it, asking first. */
-  stop(): Promise<void>;
-  /** Nobody will start it again: whoever still calls is told so. */
-  retire(fault: Fault): void;
-}
-
-interface Entry {
-  readonly spec: Child;
-  readonly path: string;
-  readonly body: Supervised;
-  readonly cell?: Cell;
-  readonly tree?: Supervisor;
-  readonly limit?: RestartWindow;
-  status: ChildStatus;
-  restarts: number;
-  /** Times of restarts within the window, for the backoff. */
-  recent: number[];
-  lastExit?: Exit;
-  reference?: Reference;
-}
-
 /** Default of {@linkcode Tree.intensity}. */
 export const INTENSITY: Intensity = { restarts: 3, withinMs: 5_000 };
 
 /** See the module's words. */
-export class Supervisor implements Supervised {
+export class Supervisor implements Branch {
   /** Called when it gave up: more restarts than its intensity allows (K8). Its children are stopped. */
   onFailed: (reason: string) => void = () => {};
-  readonly #entries: Entry[] = [];
+  readonly #roster: Roster;
   readonly #strategy: Strategy;
   readonly #intensity: Intensity;
   readonly #backoff: Backoff;
@@ -84,7 +60,8 @@ export class Supervisor implements Supervised {
     this.#intensity = tree.intensity ?? INTENSITY;
     this.#backoff = { ...BACKOFF, ...tree.backoff };
     this.#window = new RestartWindow(this.#intensity);
-    for (const spec of tree.children) this.#entries.push(this.#entry(spec));
+    this.#roster = new Roster(path, (cell) => host.reference(cell));
+    for (const spec of tree.children) this.#roster.entries.push(this.#entry(spec));
   }
 
   /**
@@ -96,7 +73,7 @@ export class Supervisor implements Supervised {
       this.#stopping = new AbortController();
       this.#window = new RestartWindow(this.#intensity);
       this.#status = "running";
-      for (const entry of this.#entries) {
+      for (const entry of this.#roster.entries) {
         try {
           await this.#begin(entry);
         } catch (error) {
@@ -111,7 +88,7 @@ export class Supervisor implements Supervised {
   /** Stops the children in reverse order; each has its shutdown limit. */
   stop(): Promise<void> {
     this.#stopping.abort();
-    for (const { status, cell } of this.#entries) {
+    for (const { status, cell } of this.#roster.entries) {
       if (status === "starting") cell?.kill("its supervisor stops");
     }
     return this.#enqueue(async () => {
@@ -123,7 +100,7 @@ export class Supervisor implements Supervised {
 
   /** Nobody will start it again. */
   retire(fault: Fault): void {
-    for (const { body } of this.#entries) body.retire(fault);
+    for (const { body } of this.#roster.entries) body.retire(fault);
   }
 
   /**
@@ -134,18 +111,20 @@ export class Supervisor implements Supervised {
     return this.#enqueue(async () => {
       const entry = this.#entry(spec);
       await this.#begin(entry);
-      this.#entries.push(entry);
-      return entry.cell === undefined ? undefined as never : this.#reference(entry) as unknown as ActorRef<P>;
+      this.#roster.entries.push(entry);
+      return entry.cell === undefined
+        ? undefined as never
+        : this.#roster.reference(entry) as unknown as ActorRef<P>;
     });
   }
 
   /** Stops a child and forgets it. @throws {Fault} code `unknown_child`. */
   remove(name: string): Promise<void> {
     return this.#enqueue(async () => {
-      const entry = this.#known(name);
+      const entry = this.#roster.known(name);
       await this.#end(entry);
       entry.body.retire(new Fault("stopped", `Cannot reach "${entry.path}": it was stopped`));
-      this.#entries.splice(this.#entries.indexOf(entry), 1);
+      this.#roster.entries.splice(this.#roster.entries.indexOf(entry), 1);
       entry.reference?.close();
     });
   }
@@ -155,48 +134,27 @@ export class Supervisor implements Supervised {
    * @throws {Fault} code `unknown_child` when it is not there or answers another protocol.
    */
   ref<P extends Protocol>(protocol: P, name: string): ActorRef<P> {
-    const [first, ...rest] = name.split("/");
-    const entry = this.#known(first!);
-    if (entry.tree !== undefined && rest.length > 0) return entry.tree.ref(protocol, rest.join("/"));
-    if (entry.cell?.actor.protocol.name !== protocol.name || rest.length > 0) {
-      throw new Fault(
-        "unknown_child",
-        `Cannot refer to "${this.path}/${name}" as "${protocol.name}": it is not one`,
-      );
-    }
-    return this.#reference(entry) as unknown as ActorRef<P>;
+    return this.#roster.ref(protocol, name);
   }
 
   /** Counters and the state of each child. */
   stats(): SupervisorStats {
-    const children = this.#entries.map((entry): ChildStats => ({
-      name: entry.spec.name,
-      status: entry.tree === undefined ? entry.status : entry.tree.stats().status,
-      restarts: entry.restarts,
-      lastExit: entry.lastExit,
-      tree: entry.tree?.stats(),
-    }));
-    return { status: this.#status, totalRestarts: total(children), children };
+    return this.#roster.stats(this.#status);
   }
 
   /** Starts a lazy child before its first message. */
   wake(name: string): void {
-    this.#wanted(this.#known(name));
+    this.#wanted(this.#roster.known(name));
   }
 
   /** Ends a child's life at once, as if it had crashed: for tests, demonstrations and operators. */
   kill(name: string, reason: string): void {
-    this.#known(name).cell?.kill(reason);
+    this.#roster.known(name).cell?.kill(reason);
   }
 
   /** @throws {Fault} code `name_taken`, `grant_refused`. */
   #entry(spec: Child): Entry {
-    if (this.#find(spec.name) !== undefined) {
-      throw new Fault(
-        "name_taken",
-        `Cannot start "${spec.name}": "${this.path}" already has a child of that name`,
-      );
-    }
+    this.#roster.requireFree(spec.name);
     const path = this.path === "" ? spec.name : `${this.path}/${spec.name}`;
     const state = { spec, path, status: "waiting" as const, restarts: 0, recent: [] };
     if (spec.kind === "tree") {
@@ -205,31 +163,12 @@ export class Supervisor implements Supervised {
       tree.onFailed = (reason) => this.#exited(entry, { how: "crashed", reason });
       return entry;
     }
-    const started: Started = { ref: (protocol, name) => this.ref(protocol, name) };
-    const cell = this.host.cell(path, spec, started, this.allowed);
+    const cell = this.host.cell(path, spec, this.#roster, this.allowed);
     const limit = spec.settings.limit && new RestartWindow(spec.settings.limit);
     const entry: Entry = { ...state, body: cell, cell, limit };
     cell.onExit = (exit) => this.#exited(entry, exit);
     cell.onWanted = () => this.#wanted(entry);
     return entry;
-  }
-
-  #find(name: string): Entry | undefined {
-    return this.#entries.find(({ spec }) => spec.name === name);
-  }
-
-  #known(name: string): Entry {
-    const entry = this.#find(name);
-    if (entry !== undefined) return entry;
-    const names = this.#entries.map(({ spec }) => spec.name).join(", ") || "no children";
-    throw new Fault("unknown_child", `Cannot find "${name}" in "${this.path}": it has ${names}`);
-  }
-
-  #reference(entry: Entry): Reference {
-    if (entry.reference === undefined || entry.reference.isOver) {
-      entry.reference = this.host.reference(entry.cell!);
-    }
-    return entry.reference;
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -280,15 +219,12 @@ export class Supervisor implements Supervised {
 
   async #settleExit(entry: Entry, exit: Exit): Promise<void> {
     // A sibling's failure may have had it started again already, and a stop makes it pointless.
-    if (this.#stopping.signal.aborted || entry.status !== "down" || !this.#entries.includes(entry)) return;
+    if (this.#stopping.signal.aborted || entry.status !== "down" || !this.#roster.entries.includes(entry)) {
+      return;
+    }
     const { restart } = entry.cell?.settings ?? entry.spec as { restart: "always" };
-    const { stop, start } = decide(
-      this.#strategy,
-      restart,
-      exit.how,
-      this.#entries.indexOf(entry),
-      this.#entries.length,
-    );
+    const { entries } = this.#roster;
+    const { stop, start } = decide(this.#strategy, restart, exit.how, entries.indexOf(entry), entries.length);
     if (start.length === 0) {
       return this.#giveUp(entry, exit.how === "normal" ? "ended" : "failed", exit.reason);
     }
@@ -297,9 +233,9 @@ export class Supervisor implements Supervised {
       return this.#giveUp(entry, "failed", `too many restarts: ${exit.reason}`);
     }
     if (!this.#window.admit(now)) return await this.#fail(`"${entry.path}" died too often: ${exit.reason}`);
-    for (const index of stop) await this.#end(this.#entries[index]!);
+    for (const index of stop) await this.#end(this.#roster.entries[index]!);
     for (const index of start) {
-      const other = this.#entries[index]!;
+      const other = this.#roster.entries[index]!;
       if (other !== entry && other.status !== "stopped") continue;
       await this.#restart(other, "restarted", exit.reason);
       if (this.#status !== "running") return;
@@ -350,7 +286,7 @@ export class Supervisor implements Supervised {
   }
 
   async #stopAll(): Promise<void> {
-    for (const entry of [...this.#entries].reverse()) await this.#end(entry);
+    for (const entry of [...this.#roster.entries].reverse()) await this.#end(entry);
   }
 
   async #end(entry: Entry): Promise<void> {

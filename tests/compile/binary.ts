@@ -60,6 +60,8 @@ const SORTED = /^Python said .*"value":"\[3, 9, 10, 27, 38, 43, 82\]"/;
 
 Deno.test("help, version, completions and usage errors need no file at all", async () => {
   await using place = nowhere();
+  const files = () => [place.cwd, place.home, place.tmp].map(names);
+  const before = files();
   const help = await place.run(["--help"]);
   assert.deepEqual([help.code, help.stderr], [0, ""]);
   assert.match(help.stdout, /^Usage: troupe/);
@@ -69,7 +71,7 @@ Deno.test("help, version, completions and usage errors need no file at all", asy
   const unknown = await place.run(["run", "--frobnicate", "x"]);
   assert.equal(unknown.code, 2);
   assert.equal(unknown.stderr, "troupe: unknown option '--frobnicate'; see: troupe run --help\n");
-  assert.deepEqual([names(place.cwd), names(place.home), names(place.tmp)], [[], [], []]);
+  assert.deepEqual(files(), before);
 });
 
 Deno.test("the demonstration runs, and replays byte for byte", async () => {
