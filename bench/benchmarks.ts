@@ -4,7 +4,7 @@
  * @module
  */
 import type { Contender, Footprint, Latency } from "./contender.ts";
-import { footprint, pinnedAsk } from "./probe.ts";
+import { footprint, pinnedAsk, restart } from "./probe.ts";
 import { raw } from "./raw/contender.ts";
 import { troupe } from "./troupe/contender.ts";
 
@@ -72,6 +72,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ...both((side, some) => side.broadcast(32, some(4_000))),
   },
   {
+    name: "bus",
+    rows: [time("broadcast through the bus / raw to each", "/s")],
+    ours: async ({ share }) => [await troupe.busBroadcast(32, scaled(share, 4_000))],
+    raw: async ({ share }) => [await raw.broadcast(32, scaled(share, 4_000))],
+  },
+  {
     name: "ring",
     rows: [time("ring of 32, hops", "/s", { atLeast: 0.95 })],
     ...both((side, some) => side.ring(32, some(500))),
@@ -79,13 +85,14 @@ export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: "restart",
     rows: [time("crash to next answer, cold", "ms", { atMost: 1.15 })],
-    ...both((side, some) => side.restart(some(10))),
+    ours: async ({ share }) => [await restart("ours", scaled(share, 10))],
+    raw: async ({ share }) => [await restart("raw", scaled(share, 10))],
   },
   {
     name: "restart-warm",
     rows: [{ ...time("crash to next answer, pool / raw cold", "ms", { atLeast: 6 }), compare: "speedup" }],
     ours: async ({ share }) => [await troupe.restartWarm(scaled(share, 10))],
-    raw: async ({ share }) => [await raw.restart(scaled(share, 10))],
+    raw: async ({ share }) => [await restart("raw", scaled(share, 10))],
   },
   {
     name: "memory",
@@ -111,7 +118,7 @@ function scaled(share: number, full: number): number {
   return Math.max(3, Math.round(full * share));
 }
 
-function time(label: string, unit: Row["unit"], target: Row["target"]): Row {
+function time(label: string, unit: Row["unit"], target?: Row["target"]): Row {
   return { label, unit, compare: "ours/raw", target };
 }
 

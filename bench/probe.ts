@@ -18,6 +18,11 @@ export async function footprint(side: Side, count: number): Promise<Footprint> {
   return await probe<Footprint>("memory", side, count, []);
 }
 
+/** As {@linkcode Contender.restart}: a raw worker that crashes writes its error where the table is to appear. */
+export async function restart(side: Side, times: number): Promise<number> {
+  return await probe<number>("restart", side, times, []);
+}
+
 let found: Promise<string[]> | undefined;
 
 /** The words before a command that bind it to the first CPU; none where that cannot be done. */
@@ -57,6 +62,11 @@ if (import.meta.main) {
   const contender: Contender = side === "raw"
     ? (await import("./raw/contender.ts")).raw
     : (await import("./troupe/contender.ts")).troupe;
-  const result = await (what === "ask" ? contender.ask(Number(count)) : memory(contender, Number(count)));
+  const measure: Record<string, (count: number) => Promise<unknown>> = {
+    ask: contender.ask,
+    restart: contender.restart,
+    memory: (count) => memory(contender, count),
+  };
+  const result = await measure[what!]!(Number(count));
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(result)));
 }

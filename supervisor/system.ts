@@ -105,6 +105,7 @@ export class System {
     await Promise.all(this.#burials);
     await this.#spawner.close();
     this.#holder.end();
+    this.#book.end();
   }
 
   #makeHost(): SupervisorHost & CellHost {

@@ -3,12 +3,15 @@
  *
  * @module
  */
+import { Bus } from "../../protocols/messages/bus.ts";
+import { bus } from "../../supervisor/topology/bus.ts";
 import { child, type ChildSettings } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
 import { System } from "../../supervisor/system.ts";
 import { type Contender, median, SMALL, timed } from "../contender.ts";
 import { Driver, driver } from "./driver.ts";
 import { Echo, echo } from "./echo.ts";
+import { Listener, listener } from "./listener.ts";
 import { RingNode, ringNode } from "./ring_node.ts";
 
 /** Long enough for every measurement. */
@@ -18,6 +21,8 @@ const PATIENT = { timeoutMs: 300_000 };
 export const troupe: Contender & {
   /** As `spawn`, taken from the pool. */
   spawnWarm(times: number): Promise<number>;
+  /** As `broadcast`, through the message bus. */
+  busBroadcast(receivers: number, count: number): Promise<number>;
   /** As `restart`, taken from the pool. */
   restartWarm(times: number): Promise<number>;
 } = {
@@ -51,6 +56,29 @@ export const troupe: Contender & {
       const round = (count: number) => timed(() => sender.call("flood", { to, count }, PATIENT));
       await round(Math.ceil(count / 4));
       return receivers * count / await round(count) * 1000;
+    }),
+
+  busBroadcast: (receivers, count) =>
+    withTree(async (tree) => {
+      const hub = await tree.add<typeof Bus>(child("bus", bus, {}));
+      const names = Array.from({ length: receivers }, (_, i) => `listener-${i}`);
+      const listeners = await Promise.all(
+        names.map((name) => tree.add<typeof Listener>(child(name, listener, null))),
+      );
+      for (const [i, ref] of listeners.entries()) ref.cast("listen", { bus: hub, id: names[i]! });
+      const sender = await tree.add<typeof Driver>(child("driver", driver, undefined));
+      let published = 0;
+      const round = async (count: number) => {
+        const rounded = Math.ceil(count / 256) * 256;
+        const taken = await timed(() =>
+          sender.call("publish", { bus: hub, listeners, from: published, count: rounded }, PATIENT)
+        );
+        published += rounded;
+        return receivers * rounded / taken * 1000;
+      };
+      await pause(100); // every subscription is in place
+      await round(Math.ceil(count / 4));
+      return await round(count);
     }),
 
   ring: (size, laps) =>

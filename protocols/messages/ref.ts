@@ -32,11 +32,15 @@ export interface ActorStream<Item, Reply> extends AsyncIterable<Item> {
   cancel(): void;
 }
 
+declare const answers: unique symbol;
+
 /**
  * A reference to an actor: holding it is the permission to use it. It keeps working when the actor is
  * restarted, can be put into any message, and stops working when whoever lent it revokes it.
  */
 export interface ActorRef<P extends Protocol = Protocol> {
+  /** Never there: tells the type checker references to different protocols apart. */
+  readonly [answers]?: P;
   /** Name of the actor, for logs. Names give no rights. */
   readonly name: string;
   /**

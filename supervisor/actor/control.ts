@@ -75,3 +75,7 @@ export type FromWorker =
  * unanswered calls fail instead of those begun.
  */
 export const LEDGER_SLOTS = 512;
+/** Size of the ledger: its places, and a mark that says that the life is over. */
+export const LEDGER_BYTES = LEDGER_SLOTS * 16 + 8;
+/** Where that mark is, as an index into an Int32Array; 0 while the life goes on. */
+export const LEDGER_OVER = LEDGER_SLOTS * 4;

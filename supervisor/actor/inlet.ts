@@ -6,9 +6,10 @@
  * @module
  */
 import { Fault } from "../../protocols/messages/fault.ts";
-import type { InletSpec } from "./control.ts";
+import { type InletSpec, LEDGER_OVER } from "./control.ts";
 import { STREAM_WINDOW } from "./item_queue.ts";
-import { type Decode, WINDOW } from "./link.ts";
+import type { Decode } from "./link.ts";
+import { WINDOW } from "./outbox.ts";
 import { encode, failure, type Frame, framesOf, FrameWriter, Kind, type Packet, together } from "./wire.ts";
 
 /** A message on its way to a handler. */
@@ -36,6 +37,7 @@ export class Inlet {
   readonly #writer: FrameWriter;
   readonly #port: MessagePort;
   readonly #ledger: Float64Array;
+  readonly #marks: Int32Array;
   readonly #mailbox: Mailbox;
   /** Index of its place in the ledger, negative for none. */
   #slot: number;
@@ -48,16 +50,23 @@ export class Inlet {
     this.#mailbox = mailbox;
     this.#slot = slot * 2;
     this.#ledger = ledger;
+    this.#marks = new Int32Array(ledger.buffer);
     this.#writer = new FrameWriter(port, () => {
       if (this.#slot >= 0) ledger[this.#slot + 1]!++;
     });
     port.onmessage = ({ data }) => together(() => this.#receive(data, decode));
   }
 
-  /** Marks a message as begun: from here on no other incarnation will see it. */
-  begin(seq: number): void {
+  /**
+   * Marks a message as begun: from here on no other incarnation will see it. False when this one was ended
+   * meanwhile: the message is the next one's then. The main thread marks the end before it reads what was
+   * begun, and here it is the other way round, so that never both have it.
+   */
+  begin(seq: number): boolean {
     this.#begun = seq;
-    if (this.#slot >= 0) this.#ledger[this.#slot] = seq;
+    if (this.#slot < 0) return true;
+    this.#ledger[this.#slot] = seq;
+    return Atomics.or(this.#marks, LEDGER_OVER, 0) === 0;
   }
 
   /** Says that a message nobody waits for is done, now and then. */

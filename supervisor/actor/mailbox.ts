@@ -141,14 +141,14 @@ export class Pump implements Mailbox {
   /** True when the actor is busy with it beyond this turn. */
   #begin(message: Message): boolean {
     const waits = this.#handle(message);
-    waits?.then(() => this.#run(), (error) => this.#actor.crash(error));
+    waits?.then(() => this.#run(), (error) => this.#crash(error));
     return waits !== undefined;
   }
 
   /** Returns a promise only if the handler does, so that quick handlers cost no turn of the event loop. */
   #handle(message: Message): Promise<void> | undefined {
     const { inlet, kind, seq, name, deadline, request } = message;
-    inlet.begin(seq);
+    if (!inlet.begin(seq)) return void (this.#open = false);
     if (kind === Kind.cancel) return inlet.done(seq) as undefined;
     const refusal = this.#refusal(message);
     if (refusal !== undefined) return this.#refuse(message, refusal);
@@ -226,7 +226,7 @@ export class Pump implements Mailbox {
       ended();
     }, (error) => {
       if (error instanceof Fault) task.message.inlet.fail(task.message.seq, error);
-      else this.#actor.crash(error);
+      else this.#crash(error);
       ended();
     });
   }
@@ -235,7 +235,13 @@ export class Pump implements Mailbox {
   #thrown(task: Task, error: unknown): undefined {
     task.end();
     this.#leave();
-    if (!(error instanceof Fault)) return this.#actor.crash(error) as undefined;
-    this.#refuse(task.message, error);
+    if (error instanceof Fault) this.#refuse(task.message, error);
+    else this.#crash(error);
+  }
+
+  /** What has not begun is the next incarnation's. */
+  #crash(error: unknown): void {
+    this.#open = false;
+    this.#actor.crash(error);
   }
 }

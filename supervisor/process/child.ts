@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FromWorker } from "../actor/control.ts";
+import { type FromWorker, LEDGER_BYTES, type ToWorker } from "../actor/control.ts";
 import type { Grant } from "../actor/grant.ts";
 import { createWorker } from "../worker/create.ts";
 import { lifeline } from "../actor/locks.ts";
@@ -42,7 +42,7 @@ export async function runChild(): Promise<void> {
     if (line[0] === "packet") return relay.deliver(line[1], line[2]);
     if (line[0] === "closed") return relay.forget(line[1]);
     const transfer: MessagePort[] = [];
-    worker.postMessage(withLedger(relay.unpack(line[1], transfer)), transfer);
+    worker.postMessage(withoutLedger(relay.unpack(line[1], transfer)), transfer);
   };
   await readLines(Deno.stdin.readable, hear);
   Deno.exit(0);
@@ -75,12 +75,13 @@ function giveUpPermissions(): void {
   }
 }
 
-/** Memory is not shared between processes: the host keeps the ledger, the worker gets one of its own. */
-function withLedger(message: unknown): unknown {
-  const { op, inlets = [] } = message as { op: string; inlets?: { slot: number }[] };
-  if (op !== "init") return message;
-  for (const inlet of inlets) inlet.slot = -1;
-  return { ...message as object, ledger: new SharedArrayBuffer(8) };
+/** Memory is not shared between processes: the host keeps the ledger, and the worker has no place in its own. */
+function withoutLedger(message: unknown): unknown {
+  const told = message as ToWorker;
+  if (told.op === "accept") return { ...told, inlet: { ...told.inlet, slot: -1 } };
+  if (told.op !== "init") return told;
+  const inlets = told.inlets.map((inlet) => ({ ...inlet, slot: -1 }));
+  return { ...told, inlets, ledger: new SharedArrayBuffer(LEDGER_BYTES) };
 }
 
 if (import.meta.main) await runChild();

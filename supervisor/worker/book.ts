@@ -170,6 +170,15 @@ export class Book {
     for (const entry of this.#of(seat)) this.#end(entry, fault);
   }
 
+  /** Nothing is on its way any more. */
+  end(): void {
+    for (const { unheard } of this.#entries.values()) {
+      for (const news of unheard) if (news.op === "up") news.port.close();
+    }
+    this.#entries.clear();
+    this.#bySeat.clear();
+  }
+
   #enter(token: string, seat: Seat, lineage: readonly string[], holder: Party | undefined): Entry {
     const entry: Entry = { token, seat, lineage, holder, slot: -1, unheard: [] };
     this.#entries.set(token, entry);

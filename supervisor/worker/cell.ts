@@ -36,6 +36,8 @@ export class Cell implements Seat {
   /** Called when nobody will start it again. */
   onRetired: () => void = () => {};
   #life: Incarnation | undefined;
+  /** Resolves when the thread of a life that was ended by force is gone or given up: two would be one too many (K1). */
+  #burial: Promise<unknown> = Promise.resolve();
   /** Why the life that is about to begin must not. */
   #doom: string | undefined;
 
@@ -63,6 +65,7 @@ export class Cell implements Seat {
   /** Begins a life. @throws {Fault} code `start_failed`. */
   async start(): Promise<void> {
     this.#doom = this.gone = undefined;
+    await this.#burial;
     const kind = this.#kind();
     const blank = await this.host.spawner.take(kind);
     const life: Incarnation = new Incarnation(blank, (speech) => this.host.speech(this, life, speech));
@@ -125,6 +128,7 @@ export class Cell implements Seat {
     this.host.book.holderEnded(life);
     if (this.#life === life) this.#life = undefined;
     this.host.bury(this, life.buried);
+    if (exit.how === "killed" || exit.how === "hung") this.#burial = life.buried;
     if (wasStarted() && exit.how !== "shutdown") this.onExit(exit);
   }
 }

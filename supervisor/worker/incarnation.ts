@@ -4,7 +4,15 @@
  * @module
  */
 import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
-import { type FromWorker, type Init, type InletSpec, LEDGER_SLOTS, type ToWorker } from "../actor/control.ts";
+import {
+  type FromWorker,
+  type Init,
+  type InletSpec,
+  LEDGER_BYTES,
+  LEDGER_OVER,
+  LEDGER_SLOTS,
+  type ToWorker,
+} from "../actor/control.ts";
 import type { LinkNews } from "../actor/exchange.ts";
 import { lifeline } from "../actor/locks.ts";
 import type { Desk, Party } from "./book.ts";
@@ -39,7 +47,7 @@ export class Incarnation implements Desk, Party {
   readonly #bury = Promise.withResolvers<boolean>();
   readonly #started = Promise.withResolvers<void>();
   readonly #worker: Worker;
-  readonly #ledger = new Float64Array(new SharedArrayBuffer(LEDGER_SLOTS * 16));
+  readonly #ledger = new Float64Array(new SharedArrayBuffer(LEDGER_BYTES));
   readonly #free: number[] = [];
   /** Places to be free once the worker has answered that ping: until then it may write there. */
   readonly #freeing = new Map<number, number>();
@@ -139,7 +147,8 @@ export class Incarnation implements Desk, Party {
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {
-    if (!this.#over) return this.#worker.postMessage(message, transfer);
+    if (!this.#over) this.#worker.postMessage(message, transfer);
+    // A port that went is closed here already. One that did not go, because the worker has ended, is not.
     for (const one of transfer) if (one instanceof MessagePort) one.close();
   }
 
@@ -204,6 +213,7 @@ export class Incarnation implements Desk, Party {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#heartbeat);
+    Atomics.store(new Int32Array(this.#ledger.buffer), LEDGER_OVER, 1);
     this.#worker.terminate();
     const wording = `Cannot start: ${exit.reason}`;
     this.#started.reject(new Fault("start_failed", wording, { retry: "later", cause: fault }));

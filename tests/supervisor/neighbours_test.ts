@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { WINDOW } from "../../supervisor/actor/link.ts";
+import { WINDOW } from "../../supervisor/actor/outbox.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import { Counter, counter } from "../workers/counter.ts";
 import { Rogue, rogue } from "../workers/rogue.ts";

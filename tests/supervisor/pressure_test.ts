@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { STREAM_WINDOW } from "../../supervisor/actor/item_queue.ts";
-import { WINDOW } from "../../supervisor/actor/link.ts";
+import { WINDOW } from "../../supervisor/actor/outbox.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import { Counter, counter } from "../workers/counter.ts";

@@ -64,7 +64,7 @@ async function play(file: string, steps: Step[], strategy: Tree["strategy"], war
     const talking = TALKERS.map((from) =>
       tree.ref(Talker, from).call("talk", { from, count: TALK, timeoutMs: 10_000 }).then(
         (ends) => void talks.push(ends),
-        (fault: Fault) => assert.equal(fault.code, "died", "restarted with the recorder"),
+        (fault: Fault) => assert.equal(fault.code, "died", "it was restarted with the recorder"),
       )
     );
     const ref = tree.ref(Recorder, "recorder");

@@ -35,18 +35,19 @@ export const talker = defineActor({
   protocol: Talker,
   init: ({ recorder }: { recorder: ActorRef<typeof Recorder> }) => recorder,
   handle: {
-    async talk(recorder, { from, count, timeoutMs, deafUntil }) {
+    async talk(recorder, { from, count, timeoutMs, deafUntil }, { signal }) {
       const ends: Record<string, number> = {};
       const calls: Promise<void>[] = [];
+      const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
       const end = (how: string) => void (ends[how] = (ends[how] ?? 0) + 1);
       for (let n = 1; n <= count; n++) {
         if (n % 5 === 0) await Promise.resolve(); // not all in one post
         if (n % 3 > 0) {
-          if (!recorder.cast("tell", { from, n })) await recorder.ready();
+          if (!recorder.cast("tell", { from, n })) await Promise.race([recorder.ready(), aborted]);
           continue;
         }
         calls.push(
-          recorder.call("ask", { from, n, death: "none" }, { timeoutMs }).then(
+          recorder.call("ask", { from, n, death: "none" }, { timeoutMs, signal }).then(
             () => end("answered"),
             (error) => end((error as Fault).code),
           ),

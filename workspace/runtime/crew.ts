@@ -42,6 +42,9 @@ export const STORE = "store";
 /** Name of the model among the children. */
 export const MODEL = "model";
 
+/** A tool that dies more often is left down: its calls fail, and the run goes on without it. */
+const TOOL_LIMIT = { restarts: 3, withinMs: 5_000 };
+
 /** A tool and the actor behind it. */
 export interface Tool {
   /** Its actor. */
@@ -66,7 +69,7 @@ export function workspaceTools(workspace: string, executor: Executor): Tool[] {
 /** A tool as a child of the crew. */
 export function tool<Options>(definition: ToolDefinition<Options>, options: Options, grant: Grant): Tool {
   return {
-    child: child(definition.tool.name, definition, () => options, { grant, lazy: true }),
+    child: child(definition.tool.name, definition, () => options, { grant, lazy: true, limit: TOOL_LIMIT }),
     definition: definition as ToolDefinition,
   };
 }

@@ -119,7 +119,7 @@ class LocalRuntime implements Runtime {
     if (isFolder(db)) throw new Fault("config_db", `Cannot keep runs in ${db}: it is a folder, name a file`);
     try {
       const spec = this.#options.store ?? child(STORE, store, { path: db });
-      this.#stores = await this.#system.start("troupe", { children: [spec] });
+      this.#stores = await this.#system.start("troupe", { intensity: INTENSITY, children: [spec] });
     } catch (error) {
       await this.#system.close();
       throw causeOf(error);
@@ -252,6 +252,9 @@ class LocalRuntime implements Runtime {
     feed.close();
   }
 }
+
+/** More than one tool's own limit: a broken tool is no reason to give the others up. */
+const INTENSITY = { restarts: 10, withinMs: 5_000 };
 
 const NOT_BEGUN: RunOutcome = {
   status: "interrupted",
