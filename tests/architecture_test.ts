@@ -29,9 +29,15 @@ const STRANGERS = [
 /** Packages that more than one folder imports, and why. All others belong to one. */
 const SHARED: Record<string, { folders: string[]; why: string }> = {
   zod: {
-    folders: ["supervisor/worker", "workspace", "protocols/terminal", "protocols/http"],
+    folders: [
+      "supervisor/worker",
+      "actors/tools/tool_spec.ts",
+      "workspace",
+      "protocols/terminal",
+      "protocols/http",
+    ],
     why:
-      "the main thread builds each protocol's schemas and parses outside words with them; workers never load it",
+      "the main thread makes schemas of messages and tools and parses outside words with them; no worker loads it",
   },
 };
 
@@ -166,6 +172,21 @@ Deno.test("what every worker loads imports nothing that only the main thread nee
     heavy.some((folder) => isIn(target(one) ?? "", folder))
   );
   assert.deepEqual(wrong.map(show), []);
+});
+
+Deno.test("no worker loads zod: it would cost each 13 ms and 5 MB", () => {
+  const entries = sources.filter((path) => /import\.meta\.main\) serve\(/.test(text.get(path)!));
+  assert.ok(entries.length >= 10, `${entries.length} actors were found`);
+  for (const entry of entries) {
+    const loaded = new Set([entry]);
+    for (const file of loaded) {
+      for (const one of importsOf(file).filter(({ typeOnly, dynamic }) => !typeOnly && !dynamic)) {
+        assert.notEqual(packageOf(one), "zod", `${entry} loads ${file}`);
+        const path = target(one);
+        if (path !== undefined) loaded.add(path);
+      }
+    }
+  }
 });
 
 Deno.test("one package is imported by one folder, types aside", () => {

@@ -32,7 +32,8 @@ export interface ActorStream<Item, Reply> extends AsyncIterable<Item> {
   cancel(): void;
 }
 
-declare const answers: unique symbol;
+/** Key of a property that only the type checker knows: the protocol a reference's actor answers. */
+export declare const answers: unique symbol;
 
 /**
  * A reference to an actor: holding it is the permission to use it. It keeps working when the actor is

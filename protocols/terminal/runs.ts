@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { RunRecord, RunStatus } from "../messages/mod.ts";
+import type { RunRecord } from "../messages/journal.ts";
+import type { RunStatus } from "../messages/run.ts";
 import { formatAge } from "./duration.ts";
 import { jsonLine } from "./harmless.ts";
 import { formatUsd } from "./money.ts";
