@@ -147,13 +147,13 @@ export class Incarnation implements Desk, Party {
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {
-    if (!this.#over) this.#worker.postMessage(message, transfer);
-    // A port that went is closed here already. One that did not go, because the worker has ended, is not.
+    if (!this.#over) return this.#worker.postMessage(message, transfer);
+    // The worker has ended: nobody will close what did not go.
     for (const one of transfer) if (one instanceof MessagePort) one.close();
   }
 
   #hear(message: FromWorker): void {
-    if (this.#over) return;
+    if (this.#over) return closePorts(message);
     this.#watch();
     switch (message.op) {
       case "started":
@@ -224,4 +224,11 @@ export class Incarnation implements Desk, Party {
       this.#bury.promise.then(() => clearTimeout(late));
     }
   }
+}
+
+/** What a dead worker still said hands nothing on. */
+function closePorts(message: FromWorker): void {
+  if (message.op === "mint") message.port.close();
+  if (message.op !== "spawn" || typeof message.options === "string") return;
+  for (const port of message.options.slice(1) as MessagePort[]) port.close();
 }

@@ -87,9 +87,9 @@ Deno.test("a task of a megabyte is answered after all, though its first process 
   ]);
   // The first event has the task in it, and nobody reads it: the process cannot even say that it stops.
   const stuck = place.start(["run", "-", "--json"], { server, stdin: task, unread: true });
-  await server.received(1);
+  await stuck.meanwhile(server.received(1));
   stuck.kill("SIGINT");
-  await server.hungUp(1);
+  await stuck.meanwhile(server.hungUp(1));
   await new Promise((resolve) => setTimeout(resolve, 150)); // signals at once are one press of Ctrl-C
   stuck.kill("SIGINT");
   assert.deepEqual([(await stuck.ended).code, (await stuck.ended).signal], [130, null]);
@@ -107,7 +107,7 @@ Deno.test("a second process on a run is refused, and the first one works on", as
   const started = await first.event(({ type }) => type === "run_started");
   assert.ok(started.type === "run_started");
   const { run } = started;
-  await server.received(1);
+  await first.meanwhile(server.received(1));
 
   const second = await place.run(["resume", run], { server });
   assert.deepEqual([second.code, second.stdout], [2, ""]);

@@ -124,6 +124,14 @@ export class Program implements AsyncDisposable {
     return this.#stderr.until((text) => pattern.exec(text) ?? undefined);
   }
 
+  /** What `other` resolves with; rejects when the process ends first. */
+  async meanwhile<T>(other: Promise<T>): Promise<T> {
+    const early = this.ended.then(({ stderr }): never => {
+      throw new Error(`it ended too early, after:\n${stderr}`);
+    });
+    return await Promise.race([other, early]);
+  }
+
   /** Kills it where it still runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#running) this.kill("SIGKILL");

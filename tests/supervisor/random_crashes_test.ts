@@ -23,7 +23,13 @@ interface Ends {
   sent: number;
 }
 
-Deno.test("K1 K2 K3 K9 under random deaths every call settles, nothing is done twice, lost or out of order", async () => {
+// Deno drops the messages of a worker that it has received and not yet delivered when the worker is terminated, and
+// forgets the ports in them.
+const sanitizeResources = false;
+
+Deno.test("K1 K2 K3 K9 under random deaths every call settles, nothing is done twice, lost or out of order", {
+  sanitizeResources,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 3, maxLength: 12 }),
