@@ -219,11 +219,9 @@ export class Supervisor implements Branch {
 
   async #settleExit(entry: Entry, exit: Exit): Promise<void> {
     // A sibling's failure may have had it started again already, and a stop makes it pointless.
-    if (this.#stopping.signal.aborted || entry.status !== "down" || !this.#roster.entries.includes(entry)) {
-      return;
-    }
-    const { restart } = entry.cell?.settings ?? entry.spec as { restart: "always" };
     const { entries } = this.#roster;
+    if (this.#stopping.signal.aborted || entry.status !== "down" || !entries.includes(entry)) return;
+    const { restart } = entry.cell?.settings ?? entry.spec as { restart: "always" };
     const { stop, start } = decide(this.#strategy, restart, exit.how, entries.indexOf(entry), entries.length);
     if (start.length === 0) {
       return this.#giveUp(entry, exit.how === "normal" ? "ended" : "failed", exit.reason);
@@ -279,6 +277,7 @@ export class Supervisor implements Branch {
 
   /** K8: what a supervisor cannot mend is its parent's to decide. */
   async #fail(reason: string): Promise<void> {
+    if (this.#status === "failed") return;
     this.#status = "failed";
     await this.#stopAll();
     this.host.changed(this.path, "failed", reason);
@@ -293,6 +292,7 @@ export class Supervisor implements Branch {
     if (entry.status === "ended" || entry.status === "failed") return;
     const ran = entry.status === "running" || entry.status === "starting";
     if (entry.status === "starting") entry.cell?.kill("it was stopped while it started");
+    entry.status = "stopped"; // before whoever starts it hears that this failed
     await entry.body.stop();
     entry.status = entry.cell?.settings.lazy && !ran ? "waiting" : "stopped";
     if (ran) this.host.changed(entry.path, "stopped", "its supervisor stopped it");

@@ -78,7 +78,10 @@ export class Spawner {
 
   #fillLater(ms: number): void {
     clearTimeout(this.#quiet);
-    if (!this.#closed) this.#quiet = setTimeout(() => this.#filling ??= this.#fill(), ms);
+    if (this.#closed) return;
+    this.#quiet = setTimeout(() => {
+      this.#filling ??= this.#fill().finally(() => this.#filling = undefined);
+    }, ms);
   }
 
   /** One worker; then whoever waits for the main thread goes first, then the next. */
@@ -96,7 +99,6 @@ export class Spawner {
       }
       this.#fillLater(0);
     }
-    this.#filling = undefined;
   }
 
   #make(kind: WorkerKind): Promise<Blank> {
