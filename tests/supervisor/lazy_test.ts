@@ -84,7 +84,9 @@ Deno.test("a lazy child can be removed, and its tree stopped, while it starts", 
       await Promise.all([tree.remove("a"), tree.remove("b"), tree.stop()]);
       await tree.remove("c");
       // `died` is what one hears whose message had just begun.
-      for (const end of await Promise.all(calls)) assert.ok([7, "stopped", "died"].includes(end), String(end));
+      for (const end of await Promise.all(calls)) {
+        assert.ok([7, "stopped", "died"].includes(end), String(end));
+      }
       assert.deepEqual(tree.stats().children, []);
     }
   });
