@@ -1,9 +1,9 @@
 /**
  * The deadlines of this thread: that of the message being handled, and what is to happen when one passes.
  *
- * All share one wait, for the earliest. In a worker it is a wait on memory nobody else has: `setTimeout`
- * would load Deno's emulation of Node's timers there (7 ms). On the main thread it is a timer, which keeps the
- * process alive as long as something waits.
+ * All share one wait, for the earliest. In a worker it is an abort signal's: `setTimeout` would load Deno's
+ * emulation of Node's timers there (7 ms). On the main thread it is a timer, which keeps the process alive as
+ * long as something waits.
  *
  * @module
  */
@@ -28,7 +28,8 @@ export interface Alarm {
 }
 
 const alarms = new Set<Alarm>();
-const memory = new Int32Array(new SharedArrayBuffer(4));
+/** Times a worker waits for; what was set cannot be cleared. */
+const waits = new Set<number>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let earliest = Infinity;
 
@@ -54,10 +55,10 @@ function waitUntil(at: number): void {
   if (!inWorker) {
     clearTimeout(timer);
     timer = setTimeout(ringAll, ms);
-    return;
+  } else if (!waits.has(at)) {
+    waits.add(at);
+    AbortSignal.timeout(ms).addEventListener("abort", () => (waits.delete(at), ringAll()));
   }
-  Atomics.notify(memory, 0); // ends the wait for a later time
-  Promise.resolve(Atomics.waitAsync(memory, 0, 0, ms).value).then((end) => end === "timed-out" && ringAll());
 }
 
 function ringAll(): void {

@@ -38,6 +38,8 @@ export class Cell implements Seat {
   #life: Incarnation | undefined;
   /** Resolves when the thread of a life that was ended by force is gone or given up: two would be one too many (K1). */
   #burial: Promise<unknown> = Promise.resolve();
+  /** Resolves when the latest start has succeeded or failed: a cell has one life at a time. */
+  #beginning: Promise<void> = Promise.resolve();
   /** Why the life that is about to begin must not. */
   #doom: string | undefined;
 
@@ -63,7 +65,13 @@ export class Cell implements Seat {
   }
 
   /** Begins a life. @throws {Fault} code `start_failed`. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    const started = this.#begin();
+    this.#beginning = started.catch(() => {}); // its supervisor hears of it
+    return started;
+  }
+
+  async #begin(): Promise<void> {
     this.#doom = this.gone = undefined;
     await this.#burial;
     const kind = this.#kind();
@@ -101,6 +109,7 @@ export class Cell implements Seat {
   /** Ends its life, asking first (K6). */
   async stop(): Promise<void> {
     await this.#life?.stop(this.settings.shutdownMs);
+    await this.#beginning;
   }
 
   /** Ends its life at once. */

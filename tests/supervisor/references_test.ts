@@ -236,10 +236,10 @@ Deno.test("a call that waits when its reference is revoked fails with revoked", 
     await lender.call("lend", { as: "a", to: ref("one") });
     const stream = tree.ref(Counter, "a").stream("count", { to: 1_000_000 });
     await stream[Symbol.asyncIterator]().next();
-    const waits = ref("one").call("ask", { as: "a" });
+    const waits = fails(ref("one").call("ask", { as: "a" }), "revoked");
     await ref("two").call("me", {});
     await lender.call("revoke", {});
-    await fails(waits, "revoked");
+    await waits;
     stream.cancel();
     await fails(stream.reply, "cancelled");
   });
