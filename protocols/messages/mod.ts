@@ -4,7 +4,9 @@
  * @module
  */
 export * from "./agent.ts";
+export * from "./approval.ts";
 export * from "./bus.ts";
+export * from "./capability.ts";
 export * from "./fault.ts";
 export * from "./journal.ts";
 export * from "./model.ts";

@@ -1,0 +1,48 @@
+/**
+ * Asking a person before something is done.
+ *
+ * Who needs an answer calls `ask`. Who can answer listens to `questions` and calls `answer`. While nobody listens, every
+ * question is refused at once, with that as the reason: nothing waits for a person who is not there.
+ *
+ * @module
+ */
+import { type Infer, protocol, schema } from "./protocol.ts";
+
+/** What a person is asked. */
+export const Question = schema((z) =>
+  z.object({
+    /** The tool that wants to act. */
+    tool: z.string(),
+    /** What it wants to do, one line: a command, a path. */
+    action: z.string(),
+    /** Why it is not simply allowed. */
+    reason: z.string(),
+  })
+);
+/** See the schema of the same name. */
+export type Question = Infer<typeof Question>;
+
+/** What a person said. */
+export const Verdict = schema((z) =>
+  z.object({
+    allowed: z.boolean(),
+    /** Who or what said so, and why when it was not allowed. */
+    reason: z.string(),
+  })
+);
+/** See the schema of the same name. */
+export type Verdict = Infer<typeof Verdict>;
+
+/** The protocol of whoever passes questions on to a person. */
+export const Approval = protocol("approval", (z) => ({
+  /** Call. Waits for the person; times out by the caller's deadline. */
+  ask: { request: Question(z), reply: Verdict(z) },
+  /** Stream. Every question from now on, until cancelled; its reader is the person. */
+  questions: {
+    request: z.object({}),
+    item: z.object({ id: z.string(), question: Question(z) }),
+    reply: z.null(),
+  },
+  /** Call. Replies whether the question was still open. */
+  answer: { request: z.object({ id: z.string(), verdict: Verdict(z) }), reply: z.boolean() },
+}));
