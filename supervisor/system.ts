@@ -8,7 +8,7 @@ import type { Protocol } from "../protocols/messages/protocol.ts";
 import { clock as realClock } from "./actor/context.ts";
 import type { ActorDefinition, Clock, Log } from "./actor/define.ts";
 import type { Exchange } from "./actor/exchange.ts";
-import { ALL, type Permissions } from "./actor/grant.ts";
+import { ALL, attenuate, type Permissions } from "./actor/grant.ts";
 import { Holder } from "./actor/holder.ts";
 import { encode } from "./actor/wire.ts";
 import type { Reference } from "./actor/reference.ts";
@@ -17,6 +17,7 @@ import { type Change, Supervisor, type SupervisorHost } from "./tree/supervisor.
 import { Book, type Party } from "./worker/book.ts";
 import { Cell, type CellHost } from "./worker/cell.ts";
 import type { Incarnation, Speech } from "./worker/incarnation.ts";
+import { workerKind } from "./worker/kind.ts";
 import { Spawner } from "./worker/spawner.ts";
 
 /** What happened to an actor. */
@@ -168,10 +169,9 @@ export class System {
           (error) => speaker.answer({ op: "spawned", id: speech.id, result: Fault.of(error).toJSON() }),
         );
       case "stop_child":
-        return void this.#family(cell, speaker).remove(speech.name).then(
-          () => speaker.answer({ op: "stopped", id: speech.id }),
-          (error) => speaker.answer({ op: "stopped", id: speech.id, fault: Fault.of(error).toJSON() }),
-        );
+        return done(speaker, speech.id, () => this.#family(cell, speaker).remove(speech.name));
+      case "keep":
+        return done(speaker, speech.id, () => this.#keep(cell, speaker, speech));
     }
   }
 
@@ -179,20 +179,9 @@ export class System {
   async #spawn(cell: Cell, speaker: Incarnation, speech: Extract<Speech, { op: "spawn" }>) {
     const { value, references } = this.#holder.receive(speech.options);
     try {
-      const actor = this.#catalog.get(speech.module);
-      if (actor === undefined) {
-        throw new Fault(
-          "unknown_actor",
-          `Cannot start "${speech.name}": the system was not told of its module`,
-        );
-      }
-      const { grant, restart = "on-failure" } = speech;
-      const spec = childSpec(
-        speech.name,
-        actor,
-        () => value,
-        grant === undefined ? { restart } : { grant, restart },
-      );
+      const actor = this.#known(speech.name, speech.module);
+      const { restart = "on-failure" } = speech.spec;
+      const spec = childSpec(speech.name, actor, () => value, { ...speech.spec, restart });
       const ref = await this.#family(cell, speaker).add<Protocol>(spec);
       this.#kept.set(spec, references);
       return encode(ref);
@@ -200,6 +189,21 @@ export class System {
       for (const reference of references) reference.close();
       throw error;
     }
+  }
+
+  /** The workers an actor keeps for its children end with it. */
+  #keep(cell: Cell, speaker: Incarnation, { module, count, spec }: Extract<Speech, { op: "keep" }>): void {
+    const actor = this.#known(module, module);
+    const { settings } = childSpec(module, actor, {}, spec);
+    const grant = attenuate(actor.protocol.name, settings.grant ?? actor.grant, cell.grant);
+    this.#spawner.keep(workerKind(actor, grant, settings), count, speaker);
+    speaker.ended.then(() => this.#spawner.release(speaker));
+  }
+
+  #known(name: string, module: string): ActorDefinition {
+    const actor = this.#catalog.get(module);
+    if (actor !== undefined) return actor;
+    throw new Fault("unknown_actor", `Cannot start "${name}": the system was not told of its module`);
   }
 
   #release(spec: ActorChild): void {
@@ -224,4 +228,12 @@ export class System {
     }
     return family;
   }
+}
+
+/** Does what an actor asked for and tells it when that is done. */
+function done(speaker: Incarnation, id: number, act: () => void | Promise<void>): void {
+  (async () => await act())().then(
+    () => speaker.answer({ op: "done", id }),
+    (error) => speaker.answer({ op: "done", id, fault: Fault.of(error).toJSON() }),
+  );
 }

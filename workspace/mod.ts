@@ -21,18 +21,10 @@ export type { Environment, ReadText } from "./config/file.ts";
 export { type Config, type ConfigInput, loadConfig, readTextFile } from "./config/load.ts";
 export type { FlagTexts } from "./config/schema.ts";
 export { Secret } from "./config/secret.ts";
+export type { PythonSettings, ToolSettings } from "./config/tool_settings.ts";
 export { priceOf, PRICES, type Prices, type PriceTable } from "./prices/prices.ts";
 export { type Choices, chooseCrewBy, type Recorded } from "./runtime/choose_crew.ts";
-export {
-  type Crew,
-  crew,
-  type CrewParts,
-  type Executor,
-  MODEL,
-  type Tool,
-  tool,
-  workspaceTools,
-} from "./runtime/crew.ts";
+export { type Crew, crew, type CrewParts, MODEL } from "./runtime/crew.ts";
 export { DEMO_TASK, demoCrew } from "./runtime/demo.ts";
 export { openConfiguredRuntime, type RuntimeSettings } from "./runtime/open.ts";
 export {
@@ -42,3 +34,6 @@ export {
   type Runtime,
   type RuntimeOptions,
 } from "./runtime/runtime.ts";
+export type { Person, Questions } from "./runtime/questions.ts";
+export { type DeniedTool, type Rights, type Tool, tool, type Toolkit, toolOr } from "./runtime/toolkit.ts";
+export { type Executor, type WorkspaceSettings, workspaceTools } from "./runtime/workspace_tools.ts";

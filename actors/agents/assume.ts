@@ -6,8 +6,9 @@
  */
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { ToolOutcome } from "../../protocols/messages/tool.ts";
-import type { JournalPort } from "../../supervisor/durable/journal.ts";
+import type { JournaledRun, JournalPort } from "../../supervisor/durable/journal.ts";
 import type { Receipt } from "./journaled.ts";
+import type { UseIntent } from "./nested_calls.ts";
 import { childRun } from "./spent.ts";
 import { failed, type TimedOutcome } from "./tool_calls.ts";
 
@@ -40,15 +41,33 @@ export async function assume(journal: JournalPort, run: string, assumption: Assu
   let settled = 0;
   for (const { seq, kind, receipt } of known.entries) {
     if (receipt !== undefined) continue;
+    const child = await journal.read({ run: childRun(run, seq) });
     if (kind === "spawn") {
-      const child = childRun(run, seq);
-      const status = (await journal.read({ run: child }))?.record.status;
-      if (status === "blocked") settled += await assume(journal, child, assumption);
+      if (child?.record.status === "blocked") settled += await assume(journal, child.record.run, assumption);
+    } else if (child !== null) {
+      settled += await assumeNested(journal, child, assumption);
     } else {
-      const value: Receipt<TimedOutcome> = { value: { outcome: OUTCOMES[assumption], ms: 0 }, events: [] };
-      await journal.receipt({ run, seq, value });
+      await settle(journal, run, seq, assumption);
       settled++;
     }
   }
   return settled;
+}
+
+/** A call that asked for others is made again; those of them that may not be repeated are settled. */
+async function assumeNested(
+  journal: JournalPort,
+  { record: { run }, entries }: JournaledRun,
+  assumption: Assumption,
+): Promise<number> {
+  const open = entries.filter(({ intent, receipt }) =>
+    receipt === undefined && (intent as UseIntent).settle === "ask"
+  );
+  for (const { seq } of open) await settle(journal, run, seq, assumption);
+  return open.length;
+}
+
+async function settle(journal: JournalPort, run: string, seq: number, assumption: Assumption): Promise<void> {
+  const value: Receipt<TimedOutcome> = { value: { outcome: OUTCOMES[assumption], ms: 0 }, events: [] };
+  await journal.receipt({ run, seq, value });
 }

@@ -12,7 +12,8 @@ import { asToolOutcome, DELEGATE, type Delegation, readDelegation } from "./dele
 import type { Step } from "./journaled.ts";
 import { childRun } from "./spent.ts";
 import { type Parent, runSubAgent } from "./sub_agent.ts";
-import { callTool, type TimedOutcome } from "./tool_calls.ts";
+import { performCall } from "./perform_call.ts";
+import type { TimedOutcome } from "./tool_calls.ts";
 
 /** How a sub-agent ended, as journaled. */
 export interface Spawned {
@@ -59,17 +60,19 @@ function mayDelegate({ mayDelegate = 0, tools }: AgentOptions): boolean {
 }
 
 function callStep(
-  { options: { name: agent, tools }, world, deadline }: Parent,
+  parent: Parent,
   kind: string,
   { call, wrong }: { readonly call: ToolCall; readonly wrong?: ToolOutcome },
 ): Step<TimedOutcome> {
-  const toolbox = { tools, clock: world.clock, signal: world.signal, deadline };
+  const { name: agent } = parent.options;
   return {
     kind,
     intent: call,
     before: () => [{ type: "tool_started", agent, call }],
-    perform: ({ begun }) =>
-      wrong === undefined ? callTool(toolbox, call, begun) : Promise.resolve({ outcome: wrong, ms: 0 }),
+    perform: (performance) =>
+      wrong === undefined
+        ? performCall(parent, call, performance)
+        : Promise.resolve({ outcome: wrong, ms: 0 }),
     after: ({ outcome, ms }) => [{ type: "tool_ended", agent, call, outcome, ms }],
   };
 }

@@ -68,29 +68,33 @@ interface Numbered<Value> {
 export class Journaled {
   readonly #options: JournaledOptions;
   #next = 0;
+  /** Settles when the intents of all effects so far are written. */
+  #begun: Promise<void> = Promise.resolve();
 
   constructor(options: JournaledOptions) {
     this.#options = options;
   }
 
-  /** One effect. */
-  async one<Value>(step: Step<Value>): Promise<Value> {
-    const [value] = await this.all([step]);
+  /** One effect; `emit` as of {@linkcode Journaled.all}. */
+  async one<Value>(step: Step<Value>, emit?: Emit): Promise<Value> {
+    const [value] = await this.all([step], emit);
     return value as Value;
   }
 
   /**
    * Effects that do not wait for one another: all intents are journaled in order, then all are performed at
    * once. When some fail, the others still get their receipts; then the first failure is thrown, real ones before
-   * ends of the run.
+   * ends of the run. `emit` tells of these effects where others are performed meanwhile. Default that of the run.
    */
-  async all<Value>(steps: readonly Step<Value>[]): Promise<Value[]> {
-    const { run, entries, emit } = this.#options;
+  async all<Value>(steps: readonly Step<Value>[], emit: Emit = this.#options.emit): Promise<Value[]> {
+    const { run, entries } = this.#options;
     const numbered = steps.map((step): Numbered<Value> => {
       const effect = { seq: this.#next++, kind: step.kind, intent: step.intent };
       return { step, effect, found: find(run, entries, effect) };
     });
-    for (const each of numbered) if (each.found.state === "new") await this.#begin(each);
+    await (this.#begun = this.#begun.then(async () => {
+      for (const each of numbered) if (each.found.state === "new") await this.#begin(each);
+    }));
     const ways = lanes(numbered.length, emit);
     const settled = await Promise.allSettled(
       numbered.map((each, at) => this.#through(each, ways[at] as Lane)),

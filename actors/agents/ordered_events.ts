@@ -19,7 +19,12 @@ export interface Lane {
 
 /** `count` lanes into one stream of events. Once `emit` failed, everything after it fails the same way. */
 export function lanes(count: number, emit: Emit): Lane[] {
-  const all = Array.from({ length: count }, () => ({ kept: [] as RunEvent[], closed: false }));
+  return Array.from({ length: count }, laneOpener(emit));
+}
+
+/** The same when it is not known how many there will be: each call opens one behind all others. */
+export function laneOpener(emit: Emit): () => Lane {
+  const all: { readonly kept: RunEvent[]; closed: boolean }[] = [];
   let open = 0;
   let draining = Promise.resolve();
   const drainOpen = async () => {
@@ -29,14 +34,18 @@ export function lanes(count: number, emit: Emit): Lane[] {
     }
   };
   const drain = () => draining = draining.then(drainOpen);
-  return all.map((lane): Lane => ({
-    emit(event) {
-      lane.kept.push(event);
-      return drain();
-    },
-    close() {
-      lane.closed = true;
-      return drain();
-    },
-  }));
+  return () => {
+    const lane = { kept: [] as RunEvent[], closed: false };
+    all.push(lane);
+    return {
+      emit(event) {
+        lane.kept.push(event);
+        return drain();
+      },
+      close() {
+        lane.closed = true;
+        return drain();
+      },
+    };
+  };
 }

@@ -4,12 +4,20 @@
  *
  * @module
  */
+import type { Decision } from "../../protocols/messages/capability.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { ToolCall, ToolSpec } from "../../protocols/messages/model.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
-import type { FailureKind, SettleClass, ToolOutcome, ToolProtocol } from "../../protocols/messages/tool.ts";
+import {
+  ARTIFACT_BYTES,
+  type FailureKind,
+  type SettleClass,
+  type ToolOutcome,
+  type ToolProtocol,
+} from "../../protocols/messages/tool.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import { RunEnd } from "./ending.ts";
+import type { InsideCall } from "./inside_call.ts";
 
 /** A tool in the hands of an agent. */
 export interface AgentTool {
@@ -21,6 +29,8 @@ export interface AgentTool {
   readonly ref: ActorRef<ToolProtocol> | null;
   /** Why it may not. */
   readonly reason?: string;
+  /** What was decided about every call of it, for the audit log. */
+  readonly decision?: Decision;
   /** Milliseconds one call may take. Default {@linkcode TOOL_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
 }
@@ -47,13 +57,18 @@ export interface Toolbox {
 }
 
 /**
- * Performs a call. `begun` says that it may have happened before.
+ * Performs a call. `begun` says that it may have happened before; what its tool says meanwhile goes to `inside`.
  * @throws {RunEnd} `blocked` when only a person can say whether it happened.
  */
-export async function callTool(toolbox: Toolbox, call: ToolCall, begun: boolean): Promise<TimedOutcome> {
+export async function callTool(
+  toolbox: Toolbox,
+  call: ToolCall,
+  begun: boolean,
+  inside: InsideCall,
+): Promise<TimedOutcome> {
   const started = toolbox.clock.now();
-  const outcome = await outcomeOf(toolbox, call, begun);
-  return { outcome, ms: Math.max(0, toolbox.clock.now() - started) };
+  const outcome = await outcomeOf(toolbox, call, begun, inside);
+  return { outcome: withinBounds(outcome), ms: Math.max(0, toolbox.clock.now() - started) };
 }
 
 /** A failure as an outcome. */
@@ -79,21 +94,41 @@ export function argumentsOf({ name, arguments: text }: ToolCall): Arguments {
   }
 }
 
-async function outcomeOf(toolbox: Toolbox, call: ToolCall, begun: boolean): Promise<ToolOutcome> {
+async function outcomeOf(
+  toolbox: Toolbox,
+  call: ToolCall,
+  begun: boolean,
+  inside: InsideCall,
+): Promise<ToolOutcome> {
   const tool = toolbox.tools.find((tool) => tool.spec.name === call.name);
   if (tool === undefined) {
     return failed("not_found", `There is no tool "${call.name}". ${listed(toolbox.tools)}`);
   }
+  if (tool.decision !== undefined) await inside.decided(tool.decision);
   if (tool.ref === null) return denied(tool.reason ?? `this agent may not use ${call.name}`);
   const read = argumentsOf(call);
   if ("wrong" in read) return read.wrong;
   if (begun && tool.settle === "ask") throw unknowable(call);
+  let outcome: ToolOutcome;
+  try {
+    outcome = await tried(toolbox, { ...tool, ref: tool.ref }, call, read.args, inside);
+  } catch (error) {
+    await inside.abandon();
+    throw error;
+  }
+  return await inside.end(outcome);
+}
+
+async function tried(
+  toolbox: Toolbox,
+  tool: AgentTool & { readonly ref: ActorRef<ToolProtocol> },
+  call: ToolCall,
+  args: Record<string, unknown>,
+  inside: InsideCall,
+): Promise<ToolOutcome> {
   for (let attempt = 1;; attempt++) {
     try {
-      return await tool.ref.call("invoke", read.args, {
-        timeoutMs: timeLeft(toolbox, tool),
-        signal: toolbox.signal,
-      });
+      return await ask(toolbox, tool, args, inside);
     } catch (error) {
       if (toolbox.signal.aborted) throw error;
       const fault = Fault.of(error);
@@ -102,8 +137,33 @@ async function outcomeOf(toolbox: Toolbox, call: ToolCall, begun: boolean): Prom
       if (attempt === TOOL_ATTEMPTS) {
         return failed("transient", `${call.name} died ${attempt} times: ${fault.message}`);
       }
+      await inside.again(fault.message, attempt + 1);
     }
   }
+}
+
+async function ask(
+  toolbox: Toolbox,
+  tool: AgentTool & { readonly ref: ActorRef<ToolProtocol> },
+  args: Record<string, unknown>,
+  inside: InsideCall,
+): Promise<ToolOutcome> {
+  const { signal } = toolbox;
+  const stream = tool.ref.stream("invoke", args, { timeoutMs: timeLeft(toolbox, tool), signal });
+  const [heard, reply] = await Promise.allSettled([inside.listen(stream, tool.ref), stream.reply]);
+  if (reply.status === "rejected") throw reply.reason;
+  if (heard.status === "rejected") throw heard.reason;
+  return reply.value;
+}
+
+/** Pictures beyond what a journal should hold are left out, and the model is told so. */
+function withinBounds(outcome: ToolOutcome): ToolOutcome {
+  if (!outcome.ok || outcome.artifacts === undefined) return outcome;
+  const bytes = outcome.artifacts.reduce((sum, { base64 }) => sum + base64.length * 3 / 4, 0);
+  if (bytes <= ARTIFACT_BYTES) return outcome;
+  const names = outcome.artifacts.map(({ name }) => name).join(", ");
+  const note = `(left out, since they have more than ${ARTIFACT_BYTES} bytes together: ${names})`;
+  return { ok: true, content: `${outcome.content}\n${note}` };
 }
 
 /** Refusals of the kernel, as opposed to those a tool answers itself. */

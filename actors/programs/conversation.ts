@@ -31,18 +31,26 @@ export function* fitting(lines: readonly Line[], contextWindow: number): Program
   return planCompaction(lines, contextWindow) === null ? lines : yield* compact(lines);
 }
 
+/** What a model is told of a success: the content, and of artifacts their names. */
+function contentOf({ content, artifacts = [] }: Extract<ToolOutcome, { ok: true }>): string {
+  return artifacts.length === 0
+    ? content
+    : `${content}\n(made: ${artifacts.map(({ name }) => name).join(", ")})`;
+}
+
 /** An outcome as JSON: the tool's own where it answered JSON, its text as a string, or `{ error: { kind, message } }`. */
 export function outcomeJson(outcome: ToolOutcome): string {
   if (!outcome.ok) return JSON.stringify({ error: { kind: outcome.kind, message: outcome.message } });
+  const content = contentOf(outcome);
   try {
-    JSON.parse(outcome.content);
-    return outcome.content;
+    JSON.parse(content);
+    return content;
   } catch {
-    return JSON.stringify(outcome.content);
+    return JSON.stringify(content);
   }
 }
 
 /** An outcome as a tool line: plain content, or `{ error: { kind, message } }`. */
 export function toolLine(callId: string, outcome: ToolOutcome): Line {
-  return { role: "tool", callId, text: outcome.ok ? outcome.content : outcomeJson(outcome) };
+  return { role: "tool", callId, text: outcome.ok ? contentOf(outcome) : outcomeJson(outcome) };
 }

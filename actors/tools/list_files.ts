@@ -36,6 +36,7 @@ export const listFiles = defineTool({
       recursive: z.boolean().optional().describe("Whether to list what lies below as well; default false"),
     }),
   settle: "repeatable",
+  needs: ["FileRead"],
   open: (options: WorkspaceOptions) => options,
   invoke({ workspace }, { path = ".", recursive = false }) {
     try {

@@ -32,6 +32,7 @@ export const readFile = defineTool({
       limit: z.int().min(4).max(MAX_BYTES).optional().describe("Bytes to read; default and maximum 262144"),
     }),
   settle: "repeatable",
+  needs: ["FileRead"],
   open: (options: WorkspaceOptions) => options,
   invoke({ workspace }, { path, offset = 0, limit = MAX_BYTES }) {
     try {

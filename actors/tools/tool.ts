@@ -1,5 +1,5 @@
 /**
- * What a tool is: an actor with one message, `invoke`, described from the same lines for the kernel's
+ * What a tool is: an actor that answers `invoke`, described from the same lines for the kernel's
  * check, the handler's types and the model.
  *
  * ```ts
@@ -21,6 +21,7 @@
  * @module
  */
 import type { z as zod, ZodObject, ZodRawShape } from "zod";
+import type { Capability } from "../../protocols/messages/capability.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
 import { schema, type Z } from "../../protocols/messages/protocol.ts";
 import {
@@ -36,9 +37,11 @@ import {
   type Context,
   defineActor,
   type Isolation,
+  later,
   next,
 } from "../../supervisor/actor/define.ts";
 import type { Grant } from "../../supervisor/actor/grant.ts";
+import { Invocation, type ToolContext, type Waiting } from "./invocation.ts";
 
 /** A tool's actor, and what a model and the journal need to know of it. */
 export interface ToolDefinition<Options = unknown, Shape extends ZodRawShape = ZodRawShape>
@@ -51,6 +54,8 @@ export interface ToolDefinition<Options = unknown, Shape extends ZodRawShape = Z
     readonly description: string;
     /** What may be done with a call that was begun and never answered. */
     readonly settle: SettleClass;
+    /** What it must be granted to be called; its worker's permissions are made of it. */
+    readonly needs: readonly Capability[];
   };
 }
 
@@ -69,18 +74,32 @@ export interface ToolParts<Options, Shape extends ZodRawShape, State> {
   parameters: (z: Z) => ZodObject<Shape>;
   /** What may be done with a call that was begun and never answered. */
   settle: SettleClass;
+  /** What it must be granted to be called; its worker's permissions are made of it. Default nothing. */
+  needs?: readonly Capability[];
   /** Default `worker`. */
   isolation?: Isolation;
   /** The permissions it needs when its starter does not say. Default none. */
   grant?: Grant;
   /** Runs once when the actor starts; what it returns is handed to every `invoke`. */
   open: (options: Options, context: Context) => State | Promise<State>;
+  /**
+   * Whether several calls may be at work at once; else each waits for the one before. A tool that uses others
+   * ({@linkcode ToolContext.use}) must be, and `repeatable`. Calls made by `invoke` itself then do not inherit the
+   * caller's deadline: hand them `context.signal`. Default false.
+   */
+  concurrent?: boolean;
   /** Does it. Text is what the model is told; an outcome says how it failed. */
   invoke: (
     state: State,
     args: zod.infer<ZodObject<Shape>>,
-    context: Context,
+    context: ToolContext,
   ) => ToolOutcome | string | Promise<ToolOutcome | string>;
+}
+
+/** A tool's state beside the calls it waits for. */
+interface Opened<State> {
+  readonly own: State;
+  readonly waiting: Waiting;
 }
 
 /** A tool that keeps nothing: it has no options and no state. */
@@ -100,22 +119,31 @@ export function defineTool<Shape extends ZodRawShape>(
 export function defineTool<Shape extends ZodRawShape, Options, State>(
   parts: Omit<ToolParts<Options, Shape, State>, "open"> & Partial<ToolParts<Options, Shape, State>>,
 ): ToolDefinition<Options, Shape> {
-  const { module, name, description, settle, isolation, grant, invoke } = parts;
+  const { module, name, description, settle, needs = [], isolation, grant, invoke, concurrent = false } = parts;
   // Without `open` the overloads leave `undefined` as the only state there can be.
   const { open = () => undefined as State } = parts;
   const parameters = schema((z) => parts.parameters(z).strict() as unknown as ZodObject<Shape>);
-  const actor = defineActor<ToolMessages<ZodObject<Shape>>, Options, State>({
+  const mayUse = concurrent && settle === "repeatable";
+  const actor = defineActor<ToolMessages<ZodObject<Shape>>, Options, Opened<State>>({
     module,
     protocol: toolProtocol(name, parameters),
     isolation,
     grant,
-    init: open,
+    init: async (options, context) => ({ own: await open(options, context), waiting: new Map() }),
     handle: {
-      invoke: async (state, args, context) =>
-        next(state, await outcomeOf(() => invoke(state, args, context))),
+      invoke: (state, args, stream) => {
+        const invocation = new Invocation(stream, mayUse ? state.waiting : null);
+        const outcome = outcomeOf(() => invoke(state.own, args, invocation.context))
+          .finally(() => invocation.end());
+        return concurrent ? later(state, outcome) : outcome.then((outcome) => next(state, outcome));
+      },
+      answer: (state, { id, outcome }) => {
+        state.waiting.get(id)?.resolve(outcome);
+        return next(state);
+      },
     },
   });
-  return { ...actor, tool: { name, description, settle } };
+  return { ...actor, tool: { name, description, settle, needs } };
 }
 
 async function outcomeOf(

@@ -30,6 +30,7 @@ export const writeFile = defineTool({
       content: z.string().describe("The whole new content"),
     }),
   settle: "repeatable",
+  needs: ["FileRead", "FileWrite"],
   open: (options: WorkspaceOptions) => options,
   invoke({ workspace }, { path, content }, { newId }) {
     try {

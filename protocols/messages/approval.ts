@@ -4,6 +4,9 @@
  * Who needs an answer calls `ask`. Who can answer listens to `questions` and calls `answer`. While nobody listens, every
  * question is refused at once, with that as the reason: nothing waits for a person who is not there.
  *
+ * Whoever may ask holds the same reference as whoever may answer. What tells them apart is a key that only the latter
+ * were given: without it nobody hears of a question, and so of no id to answer.
+ *
  * @module
  */
 import { type Infer, protocol, schema } from "./protocol.ts";
@@ -37,10 +40,11 @@ export type Verdict = Infer<typeof Verdict>;
 export const Approval = protocol("approval", (z) => ({
   /** Call. Waits for the person; times out by the caller's deadline. */
   ask: { request: Question(z), reply: Verdict(z) },
-  /** Stream. Every question from now on, until cancelled; its reader is the person. */
+  /** Stream. Every question from now on, until cancelled; its reader is the person. Faults: `denied` for a wrong key. */
   questions: {
-    request: z.object({}),
-    item: z.object({ id: z.string(), question: Question(z) }),
+    request: z.object({ key: z.string() }),
+    /** A question of null: whoever asked under that id waits no longer. */
+    item: z.object({ id: z.string(), question: Question(z).nullable() }),
     reply: z.null(),
   },
   /** Call. Replies whether the question was still open. */

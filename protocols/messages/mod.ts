@@ -11,6 +11,8 @@ export * from "./fault.ts";
 export * from "./journal.ts";
 export * from "./model.ts";
 export * from "./protocol.ts";
+export * from "./python.ts";
 export * from "./ref.ts";
 export * from "./run.ts";
 export * from "./tool.ts";
+export * from "./workspace_files.ts";

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { Decision } from "./capability.ts";
 import { Line, Thought, ToolCall, Usage } from "./model.ts";
 import { type Infer, schema } from "./protocol.ts";
-import { ToolOutcome } from "./tool.ts";
+import { Channel, ToolOutcome } from "./tool.ts";
 
 /** Upper bounds of a run. Absent means without bound, except `turns`. */
 export const Limits = schema((z) =>
@@ -83,13 +84,30 @@ export const RunEvent = schema((z) => {
     z.object({ type: z.literal("text"), agent, text: z.string() }),
     z.object({ type: z.literal("retry"), agent, reason: z.string(), attempt: z.int(), delayMs: z.number() }),
     z.object({ type: z.literal("thought"), agent, thought: Thought(z) }),
-    z.object({ type: z.literal("tool_started"), agent, call: ToolCall(z) }),
+    z.object({
+      type: z.literal("tool_started"),
+      agent,
+      call: ToolCall(z),
+      /** Id of the call whose tool asked for this one; its texts are then cut to what a person may want to see. */
+      parent: z.string().optional(),
+    }),
+    /** What a tool shows while it works; `call` is the id of its call. */
+    z.object({
+      type: z.literal("tool_output"),
+      agent,
+      call: z.string(),
+      channel: Channel(z),
+      text: z.string(),
+    }),
+    z.object({ type: z.literal("decision"), agent, decision: Decision(z) }),
     z.object({
       type: z.literal("tool_ended"),
       agent,
       call: ToolCall(z),
       outcome: ToolOutcome(z),
       ms: z.number(),
+      /** As of `tool_started`. */
+      parent: z.string().optional(),
     }),
     z.object({
       type: z.literal("agent_spawned"),

@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import {
   addressOptions,
   assumeOption,
+  auditOption,
   keptAt,
   limitOptions,
   limitsOf,
@@ -89,8 +90,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "show",
     summary: "Print the transcript of a run",
     argument: RUN_ID,
-    options: [storageOptions, listingOptions],
-    examples: ["show 01jd0v7m3q8x", "show 01jd0v7m3q8x --json | jq .entries"],
+    options: [auditOption, storageOptions, listingOptions],
+    examples: [
+      "show 01jd0v7m3q8x",
+      "show 01jd0v7m3q8x --json | jq .entries",
+      "show 01jd0v7m3q8x --audit",
+    ],
     body: showRun,
   },
   {

@@ -33,6 +33,7 @@ export interface OptionValues extends Partial<OutputOptions> {
   readonly timeout?: number;
   readonly limit?: number;
   readonly assume?: "done" | "not-done";
+  readonly audit?: boolean;
   readonly port?: number;
   readonly host?: string;
 }
@@ -73,6 +74,14 @@ export function limitOptions(command: Command): Command {
 export function assumeOption(command: Command): Command {
   const what = "of a blocked run: whether the call it waits for was done";
   return command.addOption(new Option("--assume <answer>", what).choices(["done", "not-done"]));
+}
+
+/** What of a run is shown. */
+export function auditOption(command: Command): Command {
+  return command.option(
+    "--audit",
+    "what its tools were allowed and denied, by what and why, and nothing else",
+  );
 }
 
 /** Where to listen. */

@@ -19,6 +19,8 @@ export interface Renderer {
   render(event: RunEvent): Piece[];
   /** A line for the person that is no event of the run. */
   note(line: string): Piece[];
+  /** Ends a line that stands unfinished, so that others can write. */
+  breakLine(): Piece[];
   /** What is being waited for; undefined while a line is unfinished, after the end, or when nobody asks. */
   readonly waiting: string | undefined;
 }
@@ -28,6 +30,7 @@ export function jsonRenderer(): Renderer {
   return {
     render: (event) => [{ to: "stdout", text: jsonLine(event) }],
     note: noteLine,
+    breakLine: () => [],
     waiting: undefined,
   };
 }
@@ -43,6 +46,7 @@ export function quietRenderer(run: string, answerTerminal: boolean): Renderer {
       return [...answer, ...noteLine(reason === undefined ? status : `${status}: ${reason}`)];
     },
     note: noteLine,
+    breakLine: () => [],
     waiting: undefined,
   };
 }

@@ -11,6 +11,7 @@ import { reportLine, type ReportStyle, waitingFor } from "./report.ts";
 import { columnsOf } from "./preview.ts";
 import { isBlank, Speech } from "./speech.ts";
 import { resumeHint, summaryLine } from "./summary.ts";
+import { indent, ToolLines } from "./tool_lines.ts";
 
 /** For whom a run is rendered. */
 export interface View {
@@ -52,6 +53,7 @@ class TextRenderer implements Renderer {
   readonly #view: View;
   readonly #paint: Paint;
   readonly #style: Omit<ReportStyle, "columns">;
+  readonly #tools: ToolLines;
   readonly #speeches = new Map<string, Speech>();
   /** Agents that have said something in their present turn. */
   readonly #spoke = new Set<string>();
@@ -69,6 +71,7 @@ class TextRenderer implements Renderer {
     this.#view = view;
     this.#root = view.root;
     this.#paint = painter(view.colour);
+    this.#tools = new ToolLines(this.#paint, view.columns);
     this.#style = { paint: this.#paint, nameOf: (agent) => this.#nameOf(agent) };
   }
 
@@ -77,7 +80,11 @@ class TextRenderer implements Renderer {
   }
 
   note(line: string): Piece[] {
-    return [...toStderr(this.#closeLine()), ...noteLine(line)];
+    return [...this.breakLine(), ...noteLine(line)];
+  }
+
+  breakLine(): Piece[] {
+    return toStderr(this.#closeLine());
   }
 
   render(event: RunEvent): Piece[] {
@@ -102,8 +109,14 @@ class TextRenderer implements Renderer {
       case "thought":
         return this.#completeThought(event);
       case "turn_started":
-      case "tool_started":
         return this.#nextTurn(event.agent);
+      case "tool_started":
+        this.#tools.started(event);
+        return this.#nextTurn(event.agent);
+      case "tool_output":
+        return this.#view.live ? this.#lines(event.agent, this.#tools.output(event)) : "";
+      case "tool_ended":
+        return this.#lines(event.agent, this.#tools.ended(event)) + this.#report(event, indent(event.parent));
       case "retry":
         return this.#nextTurn(event.agent) + (this.#view.news ? this.#report(event) : "");
       case "actor":
@@ -164,9 +177,14 @@ class TextRenderer implements Renderer {
     ];
   }
 
-  #report(event: RunEvent): string {
-    const text = this.#reportLine(event, this.#bar(event.agent, false));
-    return text === "" ? "" : this.#endSpeech(event.agent) + this.#line(event.agent, text);
+  #report(event: RunEvent, indent = ""): string {
+    const text = this.#reportLine(event, this.#bar(event.agent, false) + indent);
+    return text === "" ? "" : this.#endSpeech(event.agent) + this.#line(event.agent, indent + text);
+  }
+
+  #lines(agent: string, lines: readonly string[]): string {
+    if (lines.length === 0) return "";
+    return this.#endSpeech(agent) + lines.map((line) => this.#line(agent, line)).join("");
   }
 
   /** Its line where it stands behind `bar`. */

@@ -32,6 +32,8 @@ export function reportLine(event: RunEvent, { paint, columns, nameOf }: ReportSt
   switch (event.type) {
     case "tool_ended":
       return toolLine(event, paint, columns);
+    case "decision":
+      return decisionLine(event, paint);
     case "retry": {
       const reason = preview(event.reason, SENTENCE);
       return paint("warning", `↻ ${reason}; attempt ${event.attempt} in ${formatMs(event.delayMs)}`);
@@ -95,6 +97,14 @@ function toolLine({ call, outcome, ms }: EventOf<"tool_ended">, paint: Paint, co
     result && `→ ${result}`,
   ]
     .filter((part) => part !== "").join(" ");
+}
+
+/** What was allowed is seen by what it does; why something was not stands with its call. */
+function decisionLine({ decision }: EventOf<"decision">, paint: Paint): string {
+  const { tool, allowed, denied, grant } = decision;
+  if (allowed) return "";
+  const why = denied.length > 0 ? `needs ${denied.join(", ")}` : `was denied by ${grant}`;
+  return paint("warning", `⊘ ${preview(`${tool} ${why}`, SENTENCE)}`);
 }
 
 /** Without the word that tells a model it was denied: people read that already. */

@@ -5,9 +5,9 @@
  */
 import { Fault } from "../messages/fault.ts";
 import type { JournalEntry, RunRecord } from "../messages/journal.ts";
-import { harmless, jsonLine } from "./harmless.ts";
+import { harmless, jsonLine, oneLine } from "./harmless.ts";
 import { keptAt } from "./options.ts";
-import { wantsColour } from "./paint.ts";
+import { painter, wantsColour } from "./paint.ts";
 import { textRenderer, type View } from "./render.ts";
 import type { Stage } from "./stage.ts";
 
@@ -29,9 +29,32 @@ export async function showRun({ outside, options, screen, runtime }: Stage, run 
     command,
     where: keptAt(options),
   };
-  const text = options.json ? jsonLine(found) : await transcript(found.record, found.entries, view);
+  const { record, entries } = found;
+  const text = options.audit
+    ? await auditLog(record, entries, { json: options.json ?? false, colour: view.colour })
+    : options.json
+    ? jsonLine(found)
+    : await transcript(record, entries, view);
   await screen.write([{ to: "stdout", text }]);
   return 0;
+}
+
+/** Every decision about a tool, those of sub-agents included: a line each, or a JSON document each. */
+async function auditLog(
+  record: RunRecord,
+  entries: readonly JournalEntry[],
+  { json, colour }: { readonly json: boolean; readonly colour: boolean },
+): Promise<string> {
+  const { told } = await import("./transcript.ts");
+  const paint = painter(colour);
+  return told(record, entries).events.map((event) => {
+    if (event.type !== "decision") return "";
+    const { agent, decision } = event;
+    if (json) return jsonLine({ agent, ...decision });
+    const { tool, allowed, grant, reason } = decision;
+    const word = allowed ? paint("good", "allowed") : paint("bad", "denied ");
+    return `${word} ${oneLine(`${agent}: ${tool} · ${grant} · ${reason}`)}\n`;
+  }).join("");
 }
 
 /** A run as text: what was asked, what happened, how it ended or where it stands. */

@@ -22,6 +22,7 @@ export function processSurroundings(): Omit<Surroundings, "openRuntime" | "versi
     stdout: sinkOf(Deno.stdout),
     stderr: sinkOf(Deno.stderr),
     stdin: () => Deno.stdin.readable,
+    stdinTerminal: Deno.stdin.isTerminal(),
     env: (name) => Deno.env.get(name),
     onSignal,
     clock: {

@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly stderr: Sink;
   /** Chunks of the standard input. */
   stdin(): AsyncIterable<Uint8Array>;
+  /** Whether a person types them. */
+  readonly stdinTerminal: boolean;
   /** A variable of the environment. */
   env(name: string): string | undefined;
   /** Calls back for each request to stop (SIGINT, SIGTERM) until the returned function is called. */

@@ -27,7 +27,7 @@ const Entry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("think"), receipt: recorded(Thought(z)) }),
   z.object({ kind: z.literal("compact"), receipt: recorded(z.unknown()) }),
   z.object({
-    kind: z.enum(["act", "execute", "patch"]),
+    kind: z.enum(["act", "execute", "patch", "use"]),
     intent: ToolCall(z),
     receipt: recorded(z.object({ outcome: ToolOutcome(z), ms: z.number() })),
   }),
@@ -87,7 +87,7 @@ function eventsOf(entry: Entry, agent: string): RunEvent[] {
 }
 
 function callEvents(
-  { intent: call, receipt }: Extract<Entry, { kind: "act" | "execute" | "patch" }>,
+  { intent: call, receipt }: Extract<Entry, { kind: "act" | "execute" | "patch" | "use" }>,
   agent: string,
   during: readonly RunEvent[],
 ): RunEvent[] {

@@ -7,27 +7,34 @@ import { EXIT_CODES } from "./exit_codes.ts";
 import { keptAt, outputOf } from "./options.ts";
 import { steerable, wantsColour } from "./paint.ts";
 import { jsonRenderer, quietRenderer, type Renderer } from "./pieces.ts";
+import { canAsk, Prompt } from "./prompt.ts";
 import { textRenderer } from "./render.ts";
 import type { RunHandle } from "../../workspace/runtime/runtime.ts";
 import type { Screen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
 
 /**
- * Shows a run until its end, passing requests to stop on to it; answers its exit code.
+ * Shows a run until its end, passing requests to stop on to it, and what its tools ask to the person where one is
+ * there to answer; answers its exit code.
  * With `news` retries, deaths and restarts are shown even where the output is no terminal.
  */
 export async function watchRun(stage: Stage, handle: RunHandle, news = false): Promise<number> {
   const { screen, interrupts, outside } = stage;
   const renderer = rendererFor(stage, handle.run, news);
+  const prompt = new Prompt(stage, renderer);
+  const leave = canAsk(stage) ? handle.questions.answeredBy((...asked) => prompt.ask(...asked)) : () => {};
   interrupts.firstly(() => {
     handle.interrupt();
+    prompt.close();
     const resume = `${outside.command} resume ${handle.run}${keptAt(stage.options)}`;
     void screen.write(renderer.note(`stopping; resume with: ${resume}`));
   });
   try {
-    const [outcome] = await Promise.all([handle.outcome, follow(handle, renderer, screen)]);
+    const [outcome] = await Promise.all([handle.outcome, follow(handle, renderer, screen, prompt)]);
     return EXIT_CODES[outcome.status];
   } finally {
+    leave();
+    prompt.close();
     interrupts.firstly(undefined);
   }
 }
@@ -53,9 +60,10 @@ function rendererFor({ options, outside }: Stage, run: string, news: boolean): R
   });
 }
 
-async function follow(handle: RunHandle, renderer: Renderer, screen: Screen): Promise<void> {
+async function follow(handle: RunHandle, renderer: Renderer, screen: Screen, prompt: Prompt): Promise<void> {
   let read = true;
   for await (const event of handle.events) {
+    await prompt.idle();
     const written = await screen.write(renderer.render(event));
     screen.waitFor(renderer.waiting);
     // Nobody reads any more: go no further than where it can be resumed.

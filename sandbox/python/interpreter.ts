@@ -1,192 +1,266 @@
 /**
- * A Python interpreter (CPython compiled to WebAssembly by Pyodide) in a worker that may do nothing.
+ * A Python interpreter that can do nothing but compute.
  *
- * The worker starts with one permission, to read the folder Pyodide lies in, and gives it back before any user
- * code runs. So what holds the code is Deno's permission check, not Python: no file of this machine, no network,
- * no environment, no process. What is not held: sessions share one interpreter, each with globals of its own, but one
- * sees what another changed in modules and in the files below `/`; and code that digs for it can reach the JavaScript
- * of its own worker. Python's memory is limited as long as it does not.
+ * Two walls stand around it, each of which holds alone what matters most: the worker it runs in has no permission, and the
+ * interpreter itself has no way to JavaScript. Files are in memory. What it prints, what it asks tools for and what
+ * comes of it are told through functions that were taken before any foreign code ran.
  *
  * @module
  */
-import type { PyodideAPI } from "pyodide";
-import { Fault } from "../../protocols/messages/fault.ts";
-import { Alarm } from "./alarm.ts";
-import { CappedOutput } from "./capped_output.ts";
-import { renouncePermissions, requireLimitedPermissions } from "./renounce.ts";
-import { type Outcome, RUNNER, RUNNER_FILE } from "./runner.ts";
+import type { ToolOutcome } from "../../protocols/messages/tool.ts";
+import { Alarm, Killed } from "./alarm.ts";
+import { Device } from "./device.ts";
+import { type Engine, type EngineParts, type Imports, startEngine } from "./engine.ts";
+import { boundFiles, putFiles, type SandboxFile, takeWritten } from "./filesystem.ts";
+import { Gate } from "./gate.ts";
+import { type Channel, Output } from "./output.ts";
+import { stripRealm } from "./realm.ts";
+import { type Order, type Outcome, PRELOADED, RUNNER, RUNNER_MODULE } from "./runner.ts";
+
+/** Bounds of an interpreter; that of its memory is in its module. */
+export interface InterpreterLimits {
+  /** Bytes of all its files together, those of Python itself aside. */
+  readonly fileBytes: number;
+}
+
+/** What to run. */
+export interface Run extends Order {
+  /** Milliseconds until it is interrupted. */
+  readonly timeoutMs: number;
+  /** Bytes told of each of stdout and stderr. */
+  readonly outputBytes: number;
+  /** Files for `/workspace`, which keeps those of earlier runs. */
+  readonly files: readonly SandboxFile[];
+  /** What may come back. */
+  readonly filesOut: { readonly files: number; readonly bytes: number };
+}
+
+/** What a run tells while it runs. */
+export interface Hears {
+  /** Something was printed. */
+  output(channel: Channel, text: string): void;
+  /** A tool is wanted; the answer goes to {@linkcode Interpreter.answer}. `arguments` is JSON. */
+  call(id: string, name: string, args: string): void;
+  /** Packages for these modules are wanted. */
+  packages(id: string, names: readonly string[]): void;
+}
 
 /** How a run went wrong. */
-export interface PythonError {
-  /** `exception` an uncaught one, `timeout` it was stopped, `exit` it called `sys.exit`. */
-  kind: "exception" | "timeout" | "exit";
-  /** "ZeroDivisionError: division by zero". */
-  message: string;
-  /** As Python prints it, with the frames of user code only, the last 20 of them. */
-  traceback: string;
-}
-
-/** What came of a run. Each text is cut at the interpreter's `outputBytes` and then says how much was dropped. */
-export interface PythonResult {
-  /** What was printed. */
-  stdout: string;
-  /** What was printed to `sys.stderr`. */
-  stderr: string;
-  /** `repr` of the last expression; null when there was none or it was None. */
-  value: string | null;
-  /** Absent when the code ran to its end. */
-  error?: PythonError;
-}
-
-/** How to run. */
-export interface PythonRun {
-  /** Whose globals to use; made when first named. Default "main". */
-  session?: string;
+export interface RunError {
   /**
-   * Milliseconds until the code is interrupted, default 30 000. Python notices between its own instructions and
-   * while it waits; code that sits in one long C call, or catches the interrupt again and again, goes on
-   * until its process is killed.
+   * `exception` one nobody caught; `timeout` it was stopped; `memory` it needed more than there is; `stopped` the
+   * interpreter ended; `denied` it tried to leave.
    */
-  timeoutMs?: number;
+  readonly kind: "exception" | "timeout" | "memory" | "stopped" | "denied";
+  readonly message: string;
+  readonly traceback: string;
 }
 
-/** An open interpreter. It ends with its worker. One run at a time. */
+/** What came of a run. */
+export interface RunResult {
+  readonly value: string | null;
+  readonly error?: RunError;
+  /** Bytes that were printed and not told. */
+  readonly dropped: Record<Channel, number>;
+  /** Files that were written, and all there are. */
+  readonly files: readonly SandboxFile[];
+  readonly paths: readonly string[];
+  /** Written files that were too many or too large to come back. */
+  readonly omitted: number;
+  /** Nothing can run here any more. */
+  readonly broken: boolean;
+}
+
+/** An open interpreter. */
 export interface Interpreter {
-  /**
-   * Runs code, which may use `await`. Code that ends the interpreter itself (`os.abort()`) makes this reject or,
-   * where Pyodide gives no chance, ends the worker with an uncaught error.
-   * @throws {Fault} code `broken`: nothing runs here any more, open another interpreter in another worker.
-   */
-  run(code: string, how?: PythonRun): Promise<PythonResult>;
+  /** Runs code. One run at a time. */
+  run(run: Run, hears: Hears): Promise<RunResult>;
+  /** Answers a call of the run. */
+  answer(id: string, answer: { readonly outcome: ToolOutcome } | PackageAnswer): void;
+  /** Interrupts the run, if it waits or asks for signals. */
+  interrupt(): void;
 }
 
-/** Limits of an interpreter. */
-export interface InterpreterOptions {
-  /** Of stdout, stderr, value and the texts of an error, each. Default 65 536. */
-  outputBytes?: number;
-  /** Sessions kept; beyond it the least recently used is forgotten. Default 32. */
-  sessions?: number;
-  /** Memory of Python in MiB, 40 of them for itself; beyond it code gets a MemoryError. Default 512. */
-  memoryMb?: number;
+/** Packages that were wanted. */
+export interface PackageAnswer {
+  /** Wheels, base64. */
+  readonly wheels: readonly string[];
+  /** Why others are not there, by name. */
+  readonly refused: Readonly<Record<string, string>>;
 }
 
-/** Where Pyodide lies: the one folder the worker must be allowed to read, and only while it opens. */
-export function pyodideDirectory(): string {
-  return decodeURIComponent(new URL(".", import.meta.resolve("pyodide")).pathname);
+/** Folder of a session's files. */
+export const WORKSPACE = "/workspace";
+
+const later = globalThis.setTimeout;
+
+/** An interpreter with all that is in every snapshot, not yet closed. Takes seconds. */
+export async function makeSnapshot(parts: Omit<EngineParts, "snapshot">): Promise<Uint8Array> {
+  const engine = await startEngine(parts, (imports) => {
+    replace(imports, () => 0);
+    // What is behind the gate has other places in the table of functions, and these are in the snapshot.
+    new Gate().guard(imports);
+    imports.__syscall_poll = () => 0; // Python looks whether it can wait for files when it starts
+  });
+  engine.run(`import ${PRELOADED.join(", ")}`);
+  engine.run(
+    `import sys, types\nm = types.ModuleType("${RUNNER_MODULE}")\nsys.modules[m.__name__] = m\n` +
+      `exec(compile(${JSON.stringify(RUNNER)}, "<runner>", "exec"), vars(m))\nm.enclose()\ndel m, types`,
+  );
+  return engine.snapshot();
 }
 
 /**
- * Loads Python and gives up every permission of this worker. Takes seconds: do it before it is needed.
- * @throws {Fault} code `not_contained` when this thread has unlimited permissions (nothing was changed then), or
- * when some remain after giving them up.
+ * Opens an interpreter from a snapshot and closes the gate behind it. The first one in a thread also takes everything
+ * from the thread that it does not need.
+ * @throws {Error} when it cannot be contained.
  */
-export async function openInterpreter(options: InterpreterOptions = {}): Promise<Interpreter> {
-  const { outputBytes = 65_536, sessions = 32, memoryMb = 512 } = options;
-  const python = await (loading ?? load());
-  loading = undefined;
-  limitMemory(memoryMb);
-  const stdout = new CappedOutput(outputBytes), stderr = new CappedOutput(outputBytes);
-  python.setStdout({ write: (bytes) => stdout.write(bytes) });
-  python.setStderr({ write: (bytes) => stderr.write(bytes) });
-  const alarm = new Alarm();
-  // Declared as a typed array, used as anything with an element 0.
-  python.setInterruptBuffer(alarm as unknown as Uint8Array);
-  const scope: Map<string, unknown> = python.toPy({
-    OUTPUT_BYTES: outputBytes,
-    MAX_SESSIONS: sessions,
-    RUNNER_FILE,
-  });
-  python.runPython(RUNNER, { globals: scope as never, filename: RUNNER_FILE });
-  const runner: Runner = {
-    execute: scope.get("execute") as Runner["execute"],
-    expire: scope.get("expire") as Runner["expire"],
+export async function openInterpreter(
+  parts: Required<EngineParts>,
+  { fileBytes }: InterpreterLimits,
+): Promise<Interpreter> {
+  const gate = new Gate(), alarm = new Alarm(), output = new Output();
+  let hears: Hears | undefined;
+  const interrupts = {
+    get next() {
+      return alarm.next;
+    },
+    check() {
+      output.flush(true);
+      return alarm.signal() !== 0;
+    },
   };
+  const device = new Device((frame) => pass(frame, hears), interrupts, later);
+  const engine = await startEngine(parts, (imports, itself) => {
+    replace(imports, () => {
+      output.flush(false);
+      return alarm.signal();
+    });
+    gate.guard(imports);
+    device.guard(imports, itself);
+  });
+  output.install(engine.fs);
+  device.install(engine);
+  boundFiles(engine.fs, fileBytes);
+  engine.listenToSignals();
+  const execute = engine.bind(RUNNER_MODULE, "execute");
+  const begin = engine.bind(RUNNER_MODULE, "begin");
+  gate.close();
+  stripRealm();
+  if (await begin() !== "begun") throw new Error("Cannot start Python: its first step failed");
   return {
-    async run(code, { session = "main", timeoutMs = 30_000 } = {}) {
-      const { value, error } = await supervised(runner, alarm, code, session, timeoutMs);
-      const result: PythonResult = { stdout: stdout.take(), stderr: stderr.take(), value };
-      if (error !== undefined) result.error = named(error, alarm.rung, timeoutMs);
-      return result;
+    async run(run, to) {
+      hears = to;
+      return await perform({ engine, gate, alarm, output, device, execute }, run, to);
+    },
+    answer: (id, answer) => device.send({ id, ...answer }),
+    interrupt() {
+      alarm.ring();
+      device.wake();
     },
   };
 }
 
-/**
- * Begins to load Python before anybody asks for it, so that a worker that waits in a pool is ready. Like
- * {@linkcode openInterpreter}, which then uses what was loaded, it gives up every permission of this worker.
- */
-export function preloadPython(): void {
-  loading = load();
-  // Whoever opens the interpreter is told why it failed.
-  loading.catch(() => {});
+/** `signal` is what the interpreter asks for signals. It loads no libraries. */
+function replace(imports: Imports, signal: () => number): void {
+  imports._Py_CheckEmscriptenSignals_Helper = Object.assign(signal, { sig: "i" });
+  imports._dlopen_js = Object.assign(() => 0, { sig: "pp" });
 }
 
-let loading: Promise<PyodideAPI> | undefined;
-
-async function load(): Promise<PyodideAPI> {
-  requireLimitedPermissions();
-  const { loadPyodide } = await import("pyodide");
-  const python = await loadPyodide({
-    env: { HOME: "/home" },
-    // Both would otherwise be what the worker has: its globals, and the path of this program.
-    jsglobals: Object.create(null),
-    _sysExecutable: "/bin/python",
-    // The default asks the terminal.
-    stdin: () => null,
-  });
-  renouncePermissions(pyodideDirectory());
-  return python;
+interface Parts {
+  readonly engine: Engine;
+  readonly gate: Gate;
+  readonly alarm: Alarm;
+  readonly output: Output;
+  readonly device: Device;
+  readonly execute: () => Promise<string | undefined>;
 }
 
-interface Runner {
-  execute(code: string, session: string): Promise<string>;
-  expire(): void;
-}
-
-/** The alarm reaches code that computes, the timer code that waits: only then can it fire. */
-async function supervised(
-  runner: Runner,
-  alarm: Alarm,
-  code: string,
-  session: string,
-  timeoutMs: number,
-): Promise<Outcome> {
-  const timer = setTimeout(() => {
-    alarm.ring();
-    runner.expire();
-  }, timeoutMs);
-  alarm.set(timeoutMs);
+async function perform(parts: Parts, run: Run, hears: Hears): Promise<RunResult> {
+  const { engine: { fs }, gate, alarm, output, device } = parts;
+  const { code, tools, packages, resultBytes, recursion } = run;
+  putFiles(fs, WORKSPACE, run.files);
+  output.begin(run.outputBytes, (channel, text) => hears.output(channel, text));
+  device.send({ code, tools, packages, resultBytes, recursion } satisfies Order);
+  alarm.set(run.timeoutMs);
+  let end: Pick<RunResult, "value" | "error" | "broken">;
   try {
-    return JSON.parse(await runner.execute(code, session));
+    end = ended(await parts.execute(), run, alarm);
   } catch (error) {
-    throw new Fault("broken", `Cannot go on with this Python interpreter: ${firstLine(error)}`, {
-      retry: "later",
-      cause: error,
-    });
-  } finally {
-    clearTimeout(timer);
-    alarm.disarm();
+    end = { value: null, error: asError(error, gate, run), broken: true };
   }
+  alarm.disarm();
+  if (gate.violation !== undefined) {
+    end = {
+      value: null,
+      error: { kind: "denied", message: gate.violation.message, traceback: "" },
+      broken: true,
+    };
+  }
+  const dropped = output.end();
+  const written = end.broken
+    ? { files: [], paths: [], omitted: 0 }
+    : takeWritten(fs, WORKSPACE, run.filesOut);
+  return { ...end, ...written, dropped };
 }
 
-function named(error: NonNullable<Outcome["error"]>, rung: boolean, timeoutMs: number): PythonError {
-  const { kind, traceback } = error;
-  if (kind !== "interrupted") return { kind, message: error.message, traceback };
-  if (!rung) return { kind: "exception", message: error.message, traceback };
-  return { kind: "timeout", message: `The code was stopped: it ran longer than ${timeoutMs} ms`, traceback };
-}
-
-function firstLine(error: unknown): string {
-  return String(error).split("\n", 1)[0]!;
-}
-
-/** Python turns a memory that cannot grow into a MemoryError; one that can grows until the machine has none. */
-function limitMemory(mebibytes: number): void {
-  const grow = WebAssembly.Memory.prototype.grow;
-  WebAssembly.Memory.prototype.grow = function (pages) {
-    if (this.buffer.byteLength + pages * 65_536 > mebibytes * 1_048_576) {
-      throw new RangeError(`Cannot grow the memory of Python: memoryMb is ${mebibytes}`);
-    }
-    return grow.call(this, pages);
+/** The program's own word on its end; what it may lie about is itself. */
+function ended(text: string | undefined, { timeoutMs, resultBytes }: Run, alarm: Alarm) {
+  const outcome = text === undefined || text.length > 8 * resultBytes + 100_000 ? undefined : outcomeIn(text);
+  if (outcome === undefined) {
+    return { value: null, error: stopped("it gave no result"), broken: true };
+  }
+  const { value, error } = outcome;
+  if (error === undefined) return { value, broken: false };
+  const { kind, message, traceback } = error;
+  if (kind === "interrupted" && alarm.rung) {
+    return {
+      value,
+      error: { kind: "timeout" as const, message: overTime(timeoutMs), traceback },
+      broken: false,
+    };
+  }
+  return {
+    value,
+    error: { kind: kind === "interrupted" ? "exception" as const : kind, message, traceback },
+    broken: false,
   };
+}
+
+function outcomeIn(text: string): Outcome | undefined {
+  let outcome: Partial<Outcome>;
+  try {
+    outcome = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { value, error } = outcome;
+  if (value !== null && typeof value !== "string") return undefined;
+  if (error === undefined) return { value };
+  const { kind, message, traceback } = error;
+  const known = kind === "exception" || kind === "interrupted" || kind === "memory";
+  return known && typeof message === "string" && typeof traceback === "string" ? { value, error } : undefined;
+}
+
+function asError(error: unknown, gate: Gate, { timeoutMs }: Run): RunError {
+  if (gate.violation !== undefined) return { kind: "denied", message: gate.violation.message, traceback: "" };
+  if (error instanceof Killed) return { kind: "timeout", message: overTime(timeoutMs), traceback: "" };
+  return stopped(String(error).split("\n", 1)[0]!);
+}
+
+function stopped(why: string): RunError {
+  return { kind: "stopped", message: `The interpreter ended: ${why}`, traceback: "" };
+}
+
+function overTime(ms: number): string {
+  return `The code was stopped: it ran longer than ${ms} ms`;
+}
+
+/** A frame a program wrote: it may write anything. */
+function pass(frame: unknown, hears: Hears | undefined): void {
+  const { op, id, name, arguments: args, names } = Object(frame);
+  if (typeof id !== "string" || id.length > 40) return;
+  if (op === "call" && typeof name === "string" && typeof args === "string") hears?.call(id, name, args);
+  const strings = Array.isArray(names) && names.every((each) => typeof each === "string");
+  if (op === "packages" && strings) hears?.packages(id, names);
 }

@@ -1,119 +1,333 @@
 /**
- * The Python half of the interpreter: runs code in the scope of a session and says what came of it.
+ * The Python half of the interpreter: runs code in the scope of its session and says what came of it.
  *
  * @module
  */
 
-/** What `execute` answers; an `interrupted` one was stopped or stopped itself. */
-export interface Outcome {
-  /** `repr` of the last expression. */
-  value: string | null;
-  /** Absent when the code ran to its end. */
-  error?: { kind: "exception" | "interrupted" | "exit"; message: string; traceback: string };
+/** What Python is told of a tool. */
+export interface PythonTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly parameters: unknown;
 }
 
-/** File name of {@linkcode RUNNER} in Python, so that its frames can be left out of tracebacks. */
-export const RUNNER_FILE = "<runner>";
+/** What {@linkcode RUNNER} reads from the device before it runs code. */
+export interface Order {
+  readonly code: string;
+  /** In the order of `await tools.name(...)`. */
+  readonly tools: readonly PythonTool[];
+  /** Whether missing packages may be asked for. */
+  readonly packages: boolean;
+  /** Bytes of the value and of each text of an error. */
+  readonly resultBytes: number;
+  /** Frames that Python may nest. */
+  readonly recursion: number;
+}
+
+/** What it answers; an `interrupted` one was stopped or stopped itself. */
+export interface Outcome {
+  /** `repr` of the last expression. */
+  readonly value: string | null;
+  /** Absent when the code ran to its end. */
+  readonly error?: {
+    readonly kind: "exception" | "interrupted" | "memory";
+    readonly message: string;
+    readonly traceback: string;
+  };
+}
+
+/** Name of the module made of {@linkcode RUNNER}. */
+export const RUNNER_MODULE = "_runner";
 
 /**
- * Python text, run once when the interpreter opens, in a scope that user code is not handed. `OUTPUT_BYTES`,
- * `MAX_SESSIONS` and `RUNNER_FILE` are put into that scope beforehand; `execute` and `expire` are taken from it.
+ * Python text of the module, run once before the snapshot is taken. `execute()` reads an {@linkcode Order} from the device
+ * and returns the JSON text of an {@linkcode Outcome}.
  *
- * `await execute(code, session)` gives the JSON text of an {@linkcode Outcome}; `expire()` ends what waits for something.
- *
- * - A session is a `__main__` module of its own: `if __name__ == "__main__"`, dataclasses and pickle work.
- * - Code is compiled in two parts so that the value of a last expression is kept.
- * - Each run has fresh `sys.stdout` and `sys.stderr`: closing or replacing them spoils one run only. stderr is
- *   flushed line by line because Pyodide looks there for what it prints itself.
+ * - Code runs in the module `__main__`: `if __name__ == "__main__"`, dataclasses and pickle work.
+ * - It is compiled in two parts so that the value of a last expression is kept.
+ * - A few lines run before the first code does: what runs once already runs faster.
+ * - Each run has fresh `sys.stdout` and `sys.stderr`: closing or replacing them spoils one run only.
+ * - Waiting, in `time.sleep` as in `asyncio`, is `poll` on the device, which can be interrupted.
  * - Source lines are kept for 100 runs, so that a traceback through an older function shows them.
  * - Tasks left over are cancelled: nothing of one run goes on in the next.
- * - `asyncio.run` and what ends a task by itself are made to work without the modules closed below.
- * - The ways to JavaScript known by name (`js`, `pyodide`) are closed. This keeps honest code honest and is no wall:
- *   that is the worker, which has no permission.
+ * - A module that is not there is asked for before the code runs; pictures are written to files after it.
+ * - What it uses later it holds itself: code may replace what it likes.
  */
 export const RUNNER = String.raw`
-import ast, asyncio, inspect, json, linecache, sys, traceback, types
+import ast, asyncio, base64, builtins, importlib.machinery, importlib.util, inspect, io, json, linecache
+import math, os, random, select, sys, time, traceback, types, zipfile
 from itertools import count
-from pyodide.ffi import run_sync
 
+DEVICE, FIGURES, PACKAGES = "/dev/host", "/workspace/figures", "/lib/python3.14/site-packages"
 KEPT_SOURCES, SHOWN_FRAMES = 100, 20
-INTERNAL = (RUNNER_FILE, "/lib/python", "<frozen ")
-CLOSED = ("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core")
-loop, numbers, sessions, host = asyncio.get_event_loop(), count(1), {}, None
+HIDDEN = ("<runner>", "/lib/python", "<frozen ")
+runs, calls, waiting = count(1), count(1), {}
+device = -1
+dumps, loads = json.dumps, json.loads
+open_file, read_file, write_file, poller = os.open, os.read, os.write, select.poll
 
 
-async def execute(code, session):
-    global host
-    outcome = {"value": None}
-    try:
-        host = asyncio.current_task()
-        sys.modules["__main__"] = scope = scope_of(session)
-        sys.stdout, sys.stderr = output_to(1), output_to(2, buffering=1)
-        outcome["value"] = await loop.create_task(evaluate(code, vars(scope)))
-    except BaseException as error:
-        outcome["error"] = describe(error)
-    expire()
-    for output in (sys.stdout, sys.stderr):
+class Loop(asyncio.BaseEventLoop):
+    """Its selector is the wait for the device; there are no other files to wait for."""
+
+    def __init__(self):
+        super().__init__()
+        self._selector = self
+
+    def select(self, timeout):
+        if wait(timeout):
+            receive()
+        return ()
+
+    def close(self):
+        self._selector = None
+        super().close()
+
+    def _process_events(self, events):
+        pass
+
+    def _write_to_self(self):
+        pass
+
+    def run_in_executor(self, executor, function, *args):
+        future = self.create_future()
         try:
-            output.flush()
-        except Exception:
-            pass  # the code closed or replaced it: there is nothing left to be written
-    return json.dumps(outcome)
+            future.set_result(function(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    async def shutdown_default_executor(self, timeout=None):
+        pass
 
 
-def expire():
-    for task in asyncio.all_tasks(loop) - {host}:
-        task.cancel()
+class Policy(asyncio.events._BaseDefaultEventLoopPolicy):
+    _loop_factory = Loop
 
 
-def scope_of(session):
-    scope = sessions.pop(session, None) or types.ModuleType("__main__")
-    while len(sessions) >= MAX_SESSIONS:
-        del sessions[next(iter(sessions))]
-    sessions[session] = scope
-    return scope
+def wait(seconds=None):
+    poll = poller()
+    poll.register(device, 1)
+    return poll.poll(None if seconds is None else max(0, math.ceil(seconds * 1000)))
 
 
-def output_to(descriptor, buffering=-1):
-    return open(descriptor, "w", buffering, encoding="utf-8", errors="backslashreplace", closefd=False)
+def sleep(seconds):
+    if not isinstance(seconds, (int, float)) and not hasattr(seconds, "__float__"):
+        raise TypeError(f"'{type(seconds).__name__}' object cannot be interpreted as a number")
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    poller().poll(math.ceil(seconds * 1000))
 
 
-async def evaluate(code, scope):
+def read_exactly(length):
+    parts = []
+    while length > 0:
+        part = read_file(device, length)
+        if not part:
+            raise OSError("the host has nothing to say")
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def receive():
+    frame = loads(read_exactly(int.from_bytes(read_exactly(4), "little")))
+    future = waiting.pop(frame["id"], None)
+    if future is not None and not future.done():
+        future.set_result(frame)
+
+
+def send(frame):
+    data = dumps(frame).encode()
+    write_file(device, len(data).to_bytes(4, "little") + data)
+
+
+async def ask(frame):
+    id = frame["id"] = str(next(calls))
+    future = waiting[id] = asyncio.get_running_loop().create_future()
+    send(frame)
+    try:
+        return await future
+    except asyncio.CancelledError:
+        waiting.pop(id, None)
+        raise
+
+
+class ToolError(Exception):
+    """A tool did not do what was asked. kind: not_found, transient, permanent or denied."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
+
+
+def tool(spec):
+    properties = spec["parameters"].get("properties", {})
+    required = spec["parameters"].get("required", ())
+    order = sorted(properties, key=lambda name: name not in required)
+    signature = inspect.Signature([
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=inspect.Parameter.empty if name in required else None,
+            annotation=annotation(properties[name]),
+        )
+        for name in order
+    ], return_annotation=str)
+
+    async def use(*args, **kwargs):
+        given = signature.bind(*args, **kwargs).arguments
+        answer = await ask({"op": "call", "name": spec["name"], "arguments": dumps(given)})
+        outcome = answer["outcome"]
+        if not outcome["ok"]:
+            raise ToolError(outcome["kind"], outcome["message"])
+        return outcome["content"]
+
+    use.__name__ = use.__qualname__ = spec["name"]
+    use.__doc__ = spec["description"]
+    use.__signature__ = signature
+    return use
+
+
+def annotation(schema):
+    kinds = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list, "object": dict}
+    return kinds.get(schema.get("type"), object)
+
+
+def offer(specs):
+    if not specs:
+        return
+    module = types.ModuleType("tools", "The tools of the agent, as coroutine functions.")
+    module.ToolError = ToolError
+    for spec in specs:
+        setattr(module, spec["name"], tool(spec))
+    sys.modules["tools"] = module
+    vars(sys.modules["__main__"]).setdefault("tools", module)
+
+
+def missing(tree):
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    roots = {name.partition(".")[0] for name in names} - set(refusals.reasons)
+    return sorted(root for root in roots if not is_there(root))
+
+
+def is_there(name):
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+class Refusals:
+    """The last finder: says why a package is not there."""
+
+    def __init__(self):
+        self.reasons = {}
+
+    def find_spec(self, name, path=None, target=None):
+        if name in self.reasons:
+            raise ModuleNotFoundError(self.reasons[name], name=name)
+
+
+refusals = Refusals()
+
+
+async def fetch(names):
+    answer = await ask({"op": "packages", "names": names})
+    refusals.reasons.update(answer.get("refused", {}))
+    for wheel in answer.get("wheels", ()):
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(wheel))) as archive:
+            archive.extractall(PACKAGES)
+    importlib.invalidate_caches()
+
+
+def run(code, scope, may_fetch):
     file = remember(code)
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     tree = compile(code, file, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    if may_fetch and (names := missing(tree)):
+        in_loop(fetch(names))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    await part(compile(tree, file, "exec", flags, dont_inherit=True), scope)
-    if last is None:
-        return None
-    value = await part(compile(ast.Expression(last.value), file, "eval", flags, dont_inherit=True), scope)
-    return None if value is None else capped(repr(value))
+    part(compile(tree, file, "exec", flags, dont_inherit=True), scope)
+    if last is not None:
+        return part(compile(ast.Expression(last.value), file, "eval", flags, dont_inherit=True), scope)
 
 
-async def part(compiled, scope):
+def part(compiled, scope):
     value = eval(compiled, scope)
-    return await value if compiled.co_flags & inspect.CO_COROUTINE else value
+    return in_loop(value) if compiled.co_flags & inspect.CO_COROUTINE else value
+
+
+def in_loop(coroutine):
+    global loop
+    if loop is None:
+        loop = Loop()
+    asyncio.set_event_loop(loop)
+    return loop.run_until_complete(coroutine)
+
+
+loop = None
+
+
+def end_loop():
+    global loop
+    ended, loop = loop, None
+    waiting.clear()
+    if ended is None:
+        return
+    tasks = asyncio.all_tasks(ended)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        ended.run_until_complete(asyncio.wait(tasks, timeout=0.1))
+    ended.close()
+    asyncio.set_event_loop(None)
 
 
 def remember(code):
-    number = next(numbers)
+    number = next(runs)
     linecache.cache.pop(f"<cell {number - KEPT_SOURCES}>", None)
     linecache.cache[f"<cell {number}>"] = (len(code), None, code.splitlines(True), f"<cell {number}>")
     return f"<cell {number}>"
 
 
-def describe(error):
-    interrupted = isinstance(error, (KeyboardInterrupt, asyncio.CancelledError))
-    kind = "interrupted" if interrupted else "exit" if isinstance(error, SystemExit) else "exception"
-    report = traceback.TracebackException.from_exception(error)
+def pictures(value):
+    plot = sys.modules.get("matplotlib.pyplot")
+    for number in plot.get_fignums() if plot else ():
+        plot.figure(number).savefig(picture())
+    if plot:
+        plot.close("all")
+    elif hasattr(type(value), "_repr_png_") and (data := value._repr_png_()):
+        with open(picture(), "wb") as file:
+            file.write(data)
+
+
+def picture():
+    os.makedirs(FIGURES, exist_ok=True)
+    return next(f"{FIGURES}/figure-{n}.png" for n in count(1) if not os.path.exists(f"{FIGURES}/figure-{n}.png"))
+
+
+def describe(error, limit):
+    kind = "exception"
+    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+        kind = "interrupted"
+    elif isinstance(error, MemoryError):
+        kind = "memory"
+    report = traceback.TracebackException.from_exception(error, limit=-1000)
     keep_frames_of_user(report)
-    return {"kind": kind, "message": capped(said(error)), "traceback": capped("".join(report.format()))}
+    return {"kind": kind, "message": cut(said(error), limit), "traceback": cut("".join(report.format()), limit)}
 
 
 def said(error):
     try:
         text = str(error)
-    except Exception:
+    except BaseException:
         text = "(its text cannot be shown)"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -122,30 +336,106 @@ def keep_frames_of_user(report):
     reports = [report]
     while reports:
         report = reports.pop()
-        frames = [frame for frame in report.stack if not frame.filename.startswith(INTERNAL)]
+        frames = [frame for frame in report.stack if not frame.filename.startswith(HIDDEN)]
         report.stack[:] = frames[-SHOWN_FRAMES:]
         reports += [r for r in (report.__cause__, report.__context__, *(report.exceptions or ())) if r]
 
 
-def capped(text):
+def cut(text, limit):
     data = text.encode("utf-8", "backslashreplace")
-    if len(data) <= OUTPUT_BYTES:
+    if len(data) <= limit:
         return data.decode()
-    return data[:OUTPUT_BYTES].decode("utf-8", "ignore") + f"\n[{len(data) - OUTPUT_BYTES} bytes dropped]"
+    return data[:limit].decode("utf-8", "ignore") + f"\n[{len(data) - limit} bytes dropped]"
 
 
-def close_ways_to_javascript():
-    from _pyodide._importhook import jsfinder
+def output_to(descriptor):
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace", line_buffering=True, write_through=True)
 
-    loop._keyboard_interrupt_handler = lambda: None
-    loop._system_exit_handler = lambda code: None
-    type(loop).run_until_complete = lambda self, future: run_sync(future)
-    asyncio.run = lambda main, *, debug=None, loop_factory=None: run_sync(main)
-    sys.meta_path.remove(jsfinder)
-    for name in [*sys.modules, *CLOSED]:
+
+def begin():
+    """Once, in a new interpreter: what was in the snapshot is the same for all."""
+    global device, runs
+    device = open_file(DEVICE, os.O_RDWR)
+    random.seed()
+    for code in REHEARSAL:
+        try:
+            sys.stdout = output_to(1)
+            cut(repr(run(code, {"__name__": "__main__"}, False)), 100)
+        except ZeroDivisionError as error:
+            describe(error, 1000)
+    end_loop()
+    runs = count(1)
+    sys.stdin = open(0, closefd=False)
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    vars(sys.modules["__main__"])["__builtins__"] = builtins
+    return "begun"
+
+
+def execute():
+    order = loads(read_exactly(int.from_bytes(read_exactly(4), "little")))
+    limit = order["resultBytes"]
+    outcome = {"value": None}
+    sys.stdout, sys.stderr = streams = output_to(1), output_to(2)
+    try:
+        sys.setrecursionlimit(order["recursion"])
+        main = sys.modules.get("__main__")
+        if type(main) is not types.ModuleType:
+            main = sys.modules["__main__"] = types.ModuleType("__main__")
+        offer(order["tools"])
+        value = run(order["code"], vars(main), order["packages"])
+        if value is not None:
+            outcome["value"] = cut(repr(value), limit)
+        pictures(value)
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            outcome["error"] = describe(error, limit)
+    except BaseException as error:
+        outcome["error"] = describe(error, limit)
+    try:
+        end_loop()
+    except BaseException as error:
+        outcome.setdefault("error", describe(error, limit))
+    for stream in streams:
+        try:
+            stream.flush()
+        except Exception:
+            pass  # the code closed it: there is nothing left to be written
+    return dumps(outcome)
+
+
+def enclose():
+    """Once, before the snapshot: leaves nothing of JavaScript to be found by name."""
+    asyncio.events._event_loop_policy = None
+    asyncio.events._set_event_loop_policy(Policy())
+    asyncio.events._set_running_loop(None)
+    asyncio.run = asyncio.runners.run
+    time.sleep = sleep
+    sys.excepthook = sys.__excepthook__
+    describe(Exception("so that what reports need is loaded"), 1000)
+    sys.meta_path[:] = [importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter, PATHS, refusals]
+    sys.path[:] = [path for path in sys.path if path]
+    for name in list(sys.modules):
         if name.partition(".")[0] in CLOSED:
-            sys.modules[name] = None
+            del sys.modules[name]
+    refusals.reasons.update((name, f"There is no {name} here: this Python cannot reach JavaScript") for name in CLOSED)
 
 
-close_ways_to_javascript()
+REHEARSAL = (
+    "import asyncio, json\nprint('', end='')\nawait asyncio.sleep(0)\njson.dumps([f'{n:.1f}' for n in range(3)])",
+    "def f(n):\n    return 1 / n\nf(0)",
+)
+CLOSED = ("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core", "webbrowser")
+PATHS = next(finder for finder in sys.meta_path if getattr(finder, "__name__", "") == "PathFinder")
 `;
+
+/** Modules that are in the snapshot already, so that importing them costs nothing. */
+export const PRELOADED: readonly string[] = [
+  ..."abc array base64 bisect calendar collections collections.abc contextlib copy csv dataclasses datetime"
+    .split(" "),
+  ..."decimal difflib enum fnmatch fractions functools glob hashlib heapq html io itertools json logging math"
+    .split(" "),
+  ..."numbers operator os pathlib pprint random re secrets shutil statistics string struct tempfile textwrap"
+    .split(" "),
+  ..."threading time traceback typing unicodedata urllib.parse uuid weakref zipfile zlib".split(" "),
+];

@@ -8,6 +8,7 @@ import { Fault } from "../../protocols/messages/fault.ts";
 import { inWorker } from "./bootstrap.ts";
 import { type Alarm, clearAlarm, setAlarm } from "./deadline.ts";
 import type { ItemQueue } from "./item_queue.ts";
+import { Date } from "./natives.ts";
 
 /** One that waits. */
 export interface Call {

@@ -7,9 +7,9 @@ import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
 import type { Protocol } from "../../protocols/messages/protocol.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { FromWorker, ToWorker } from "./control.ts";
-import type { ActorDefinition, Children as ChildrenPort } from "./define.ts";
-import type { Grant } from "./grant.ts";
+import type { ActorDefinition, Children as ChildrenPort, ChildSpec } from "./define.ts";
 import type { Holder } from "./holder.ts";
+import { JSON } from "./natives.ts";
 import { encode } from "./wire.ts";
 
 /** See {@linkcode ChildrenPort}. */
@@ -26,12 +26,20 @@ export class Children implements ChildrenPort {
     name: string,
     actor: ActorDefinition<P, Options>,
     options: Options,
-    spec: { grant?: Grant; restart?: "always" | "on-failure" | "never" } = {},
+    spec: ChildSpec = {},
   ): Promise<ActorRef<P>> {
     const { text, ports } = encode(options);
     return this.#ask((id) =>
-      this.post({ op: "spawn", id, name, module: actor.module, options: [text, ...ports], ...spec }, ports)
+      this.post({ op: "spawn", id, name, module: actor.module, options: [text, ...ports], spec }, ports)
     ) as Promise<ActorRef<P>>;
+  }
+
+  async keep<P extends Protocol, Options>(
+    { module }: ActorDefinition<P, Options>,
+    count: number,
+    spec: ChildSpec = {},
+  ): Promise<void> {
+    await this.#ask((id) => this.post({ op: "keep", id, module, count, spec }, []));
   }
 
   async stop(name: string): Promise<void> {
@@ -39,7 +47,7 @@ export class Children implements ChildrenPort {
   }
 
   /** The main thread's answer. */
-  answer(message: Extract<ToWorker, { op: "spawned" | "stopped" }>): void {
+  answer(message: Extract<ToWorker, { op: "spawned" | "done" }>): void {
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     const result = message.op === "spawned" ? message.result : message.fault;

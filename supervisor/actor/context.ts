@@ -5,10 +5,12 @@
  */
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { FromWorker } from "./control.ts";
+import { clearAlarm, setAlarm } from "./deadline.ts";
 import type { Children, Clock, Context, Log } from "./define.ts";
 import { newId } from "./id.ts";
 import type { Message } from "./inlet.ts";
 import { Task } from "./mailbox.ts";
+import { AbortController, Date, getRandomValues } from "./natives.ts";
 import type { Reference } from "./reference.ts";
 
 /** Real time. */
@@ -17,8 +19,8 @@ export const clock: Clock = {
   sleep(ms, signal) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const abort = () => (clearTimeout(timer), reject(signal!.reason));
-    const timer = setTimeout(() => (signal?.removeEventListener("abort", abort), resolve()), ms);
+    const abort = () => (clearAlarm(alarm), reject(signal!.reason));
+    const alarm = setAlarm(Date.now() + ms, () => (signal?.removeEventListener("abort", abort), resolve()));
     signal?.addEventListener("abort", abort, { once: true });
     return promise;
   },
@@ -36,7 +38,7 @@ export function actorContext(
     name,
     clock,
     random: Math.random,
-    newId: () => newId(clock.now(), crypto.getRandomValues(new Uint8Array(10))),
+    newId: () => newId(clock.now(), getRandomValues(new Uint8Array(10))),
     log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
     events: { emit: (event) => post({ op: "event", event }) },
     self: () => self() as unknown as ActorRef,

@@ -4,8 +4,8 @@
  * @module
  */
 import type { FaultData } from "../../protocols/messages/fault.ts";
+import type { ChildSpec } from "./define.ts";
 import type { LinkNews } from "./exchange.ts";
-import type { Grant } from "./grant.ts";
 import type { JsonSchema } from "./guard.ts";
 import type { ProcessSpec } from "../process/launch.ts";
 import type { Packet } from "./wire.ts";
@@ -37,12 +37,14 @@ export interface Init {
 export type ToWorker =
   | Init
   | { op: "prime"; process?: ProcessSpec }
+  /** Before either of them, in a process: what its provider made. */
+  | { op: "provide"; value: unknown }
   | { op: "accept"; inlet: InletSpec }
   | { op: "drop"; token: string }
   | { op: "stop" }
   | { op: "ping"; n: number }
   | { op: "spawned"; id: number; result: Packet | FaultData }
-  | { op: "stopped"; id: number; fault?: FaultData }
+  | { op: "done"; id: number; fault?: FaultData }
   | LinkNews;
 
 /** Worker to main thread. */
@@ -58,15 +60,8 @@ export type FromWorker =
   | { op: "mint"; via: string; lent: readonly string[]; token: string; port: MessagePort }
   | { op: "hold" | "close" | "want"; token: string }
   | { op: "revoke"; lent: string }
-  | {
-    op: "spawn";
-    id: number;
-    name: string;
-    module: string;
-    options: Packet;
-    grant?: Grant;
-    restart?: "always" | "on-failure" | "never";
-  }
+  | { op: "spawn"; id: number; name: string; module: string; options: Packet; spec: ChildSpec }
+  | { op: "keep"; id: number; module: string; count: number; spec: ChildSpec }
   | { op: "stop_child"; id: number; name: string };
 
 /**

@@ -1,13 +1,14 @@
 /**
  * The deadlines of this thread: that of the message being handled, and what is to happen when one passes.
  *
- * All share one wait, for the earliest. In a worker it is an abort signal's: `setTimeout` would load Deno's
+ * All share one wait, for the earliest. In a worker it is for memory nobody writes to: `setTimeout` would load Deno's
  * emulation of Node's timers there (7 ms). On the main thread it is a timer, which keeps the process alive as
  * long as something waits.
  *
  * @module
  */
 import { inWorker } from "./bootstrap.ts";
+import { Date, ringAfter } from "./natives.ts";
 
 let current = Infinity;
 
@@ -57,7 +58,7 @@ function waitUntil(at: number): void {
     timer = setTimeout(ringAll, ms);
   } else if (!waits.has(at)) {
     waits.add(at);
-    AbortSignal.timeout(ms).addEventListener("abort", () => (waits.delete(at), ringAll()));
+    ringAfter(ms, () => (waits.delete(at), ringAll()));
   }
 }
 

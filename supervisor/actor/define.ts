@@ -19,8 +19,10 @@
  *
  * @module
  */
+import { Fault } from "../../protocols/messages/fault.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { ItemOf, Messages, Protocol, ReplyOf, RequestOf } from "../../protocols/messages/protocol.ts";
+import type { ChildSettings } from "../tree/spec.ts";
 import type { Grant } from "./grant.ts";
 
 /** Time, as an actor sees it. */
@@ -43,18 +45,32 @@ export interface Log {
   error(message: string): void;
 }
 
+/** How a child that an actor starts is looked after; `restart` is `on-failure` when it does not say. */
+export type ChildSpec = Partial<Omit<ChildSettings, "limit" | "lazy">>;
+
 /** Asks the supervisor for children of this actor. They end with it. */
 export interface Children {
   /**
    * Starts a child, whose grant must be within this actor's own.
-   * @throws {Fault} code `grant_refused`, `name_taken`, `start_failed`.
+   * @throws {Fault} code `grant_refused`, `name_taken`, `start_failed`, `unknown_actor`, `no_provider`.
    */
   start<P extends Protocol, Options>(
     name: string,
     actor: ActorDefinition<P, Options>,
     options: Options,
-    spec?: { grant?: Grant; restart?: "always" | "on-failure" | "never" },
+    spec?: ChildSpec,
   ): Promise<ActorRef<P>>;
+  /**
+   * Keeps that many workers ready for children of that definition and spec, so that their first start is quick too;
+   * 0 ends them, and so does the end of this actor. Resolves before they are ready. What several ask for alike is
+   * shared: the highest count holds.
+   * @throws {Fault} code `grant_refused`, `unknown_actor`, `no_provider`.
+   */
+  keep<P extends Protocol, Options>(
+    actor: ActorDefinition<P, Options>,
+    count: number,
+    spec?: ChildSpec,
+  ): Promise<void>;
   /** Stops a child and waits until it ended. */
   stop(name: string): Promise<void>;
 }
@@ -87,6 +103,13 @@ export interface Context {
 export interface StreamContext<Item> extends Context {
   /** Sends an item; resolves when the receiver has room for more. */
   send(item: Item): Promise<void>;
+  /**
+   * Sends an item at once, even when this thread does nothing else for seconds afterwards. It waits for no room:
+   * who calls it bounds how much is sent. After the caller gave up or was answered it does nothing.
+   */
+  push(item: Item): void;
+  /** Posts what was sent at once, not at the end of the turn: for a handler that keeps its thread busy. */
+  flush(): void;
 }
 
 /** What happens after a message. Made by {@linkcode next}, {@linkcode later} and {@linkcode stop}. */
@@ -158,13 +181,39 @@ export interface ActorDefinition<P extends Protocol = Protocol, Options = unknow
   readonly isolation: Isolation;
   /** The permissions it needs when its starter does not say. Default none. */
   readonly grant: Grant;
+  /**
+   * URL of a module with a {@linkcode Provide} named `provide`; only for `isolation: "process"`. It runs on the main
+   * thread of the actor's process, with the actor's grant, which that thread gives up afterwards; the actor's worker
+   * starts with what it made.
+   */
+  readonly provider?: string;
   /** What only its worker uses. */
   // deno-lint-ignore no-explicit-any -- the state is private to the module that made it
   readonly behaviour: Behaviour<any, Options, any>;
 }
 
+/**
+ * Makes what an actor's `prepare` is handed, from the `provisions` of its settings: modules of WebAssembly, buffers,
+ * ports. Files and ports it opened go on working after the process gave its permissions up. What it throws keeps the
+ * actor from starting.
+ */
+export type Provide = (provisions: unknown) => Promise<Provided>;
+
+/** What {@linkcode Provide} makes. */
+export interface Provided {
+  /** Cloned into the worker. */
+  readonly value: unknown;
+  /** What of it is moved instead. */
+  readonly transfer?: Transferable[];
+}
+
 /** The part of a definition that only its worker uses. */
 export interface Behaviour<M extends Messages, Options, State> {
+  /**
+   * Called once in each worker before `init`, and in a spare worker before it counts as ready. `provided` is what the
+   * provider made, undefined without one. What it throws keeps the actor from starting.
+   */
+  prepare?(provided: unknown): void | Promise<void>;
   /** Begins: what it gives back is handed to the first message. What it throws keeps the actor from starting. */
   init(options: Options, context: Context): State | Promise<State>;
   /** What each message does. */
@@ -173,12 +222,20 @@ export interface Behaviour<M extends Messages, Options, State> {
   terminate?(state: State, context: Context): void | Promise<void>;
 }
 
-/** Describes an actor. See the module's example. */
+/**
+ * Describes an actor. See the module's example.
+ * @throws {Fault} code `needs_process` when it has a provider and no process of its own.
+ */
 export function defineActor<M extends Messages, Options, State>(
   definition:
-    & { module: string; protocol: Protocol<M>; isolation?: Isolation; grant?: Grant }
+    & { module: string; protocol: Protocol<M>; isolation?: Isolation; grant?: Grant; provider?: string }
     & Behaviour<M, Options, State>,
 ): ActorDefinition<Protocol<M>, Options> {
-  const { module, protocol, isolation = "worker", grant = "none", init, handle, terminate } = definition;
-  return { module, protocol, isolation, grant, behaviour: { init, handle, terminate } };
+  const { module, protocol, isolation = "worker", grant = "none", provider } = definition;
+  if (provider !== undefined && isolation !== "process") {
+    const why = 'its provider runs in a process of its own: it needs isolation "process"';
+    throw new Fault("needs_process", `Cannot define "${protocol.name}": ${why}`);
+  }
+  const { prepare, init, handle, terminate } = definition;
+  return { module, protocol, isolation, grant, provider, behaviour: { prepare, init, handle, terminate } };
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { JSON } from "./natives.ts";
 
 /** A JSON Schema as zod writes it. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

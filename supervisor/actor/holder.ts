@@ -6,6 +6,7 @@
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { Exchange, LinkNews } from "./exchange.ts";
 import { Link } from "./link.ts";
+import { JSON } from "./natives.ts";
 import { Reference } from "./reference.ts";
 import { type Packet, revive, type WireRef } from "./wire.ts";
 

@@ -9,6 +9,7 @@ import { Fault } from "../../protocols/messages/fault.ts";
 import { type InletSpec, LEDGER_OVER } from "./control.ts";
 import { STREAM_WINDOW } from "./item_queue.ts";
 import type { Decode } from "./link.ts";
+import { Atomics } from "./natives.ts";
 import { WINDOW } from "./outbox.ts";
 import { encode, failure, type Frame, framesOf, FrameWriter, Kind, type Packet, together } from "./wire.ts";
 
@@ -23,6 +24,12 @@ export interface Message {
   readonly deadline: number;
   /** Why it cannot be read; it is refused when its turn comes. */
   readonly unreadable: Fault | undefined;
+}
+
+/** Items a stream may still send; below 0 when more were pushed. */
+interface Credit {
+  left: number;
+  room?: PromiseWithResolvers<void>;
 }
 
 /** Where messages go. */
@@ -42,7 +49,7 @@ export class Inlet {
   /** Index of its place in the ledger, negative for none. */
   #slot: number;
   #begun = 0;
-  readonly #credits = new Map<number, { left: number; room?: PromiseWithResolvers<void> }>();
+  readonly #credits = new Map<number, Credit>();
   #unacknowledged = 0;
 
   constructor({ slot, port }: InletSpec, ledger: Float64Array, mailbox: Mailbox, decode: Decode) {
@@ -95,10 +102,17 @@ export class Inlet {
   item(seq: number, item: unknown): Promise<void> {
     const { text, ports } = encode(item);
     this.#writer.writeWith(`[${Kind.item},${seq},${text}]`, ports);
-    let credit = this.#credits.get(seq);
-    if (credit === undefined) this.#credits.set(seq, credit = { left: STREAM_WINDOW });
-    if (--credit.left > 0) return DONE;
+    const credit = this.#spend(seq);
+    if (credit.left > 0) return DONE;
     return (credit.room ??= Promise.withResolvers()).promise;
+  }
+
+  /** Sends an item now, whether there is room or not. */
+  push(seq: number, item: unknown): void {
+    const { text, ports } = encode(item);
+    this.#writer.writeWith(`[${Kind.item},${seq},${text}]`, ports);
+    this.#writer.flush();
+    this.#spend(seq);
   }
 
   /** Posts what waits. */
@@ -118,6 +132,13 @@ export class Inlet {
     this.#writer.flush();
     this.#port.close();
     this.#mailbox.cancel(this);
+  }
+
+  #spend(seq: number): Credit {
+    let credit = this.#credits.get(seq);
+    if (credit === undefined) this.#credits.set(seq, credit = { left: STREAM_WINDOW });
+    credit.left--;
+    return credit;
   }
 
   /** An answer says that all before it are done, so a late one says nothing of those after it. */
@@ -149,6 +170,7 @@ export class Inlet {
       const credit = this.#credits.get(seq);
       if (credit === undefined) return;
       credit.left += frame[2] as number;
+      if (credit.left <= 0) return;
       credit.room?.resolve();
       credit.room = undefined;
     }

@@ -13,6 +13,7 @@ import { type Call, Calls, refuse } from "./calls.ts";
 import { currentDeadline } from "./deadline.ts";
 import type { Exchange, LinkNews } from "./exchange.ts";
 import { ItemQueue } from "./item_queue.ts";
+import { Date } from "./natives.ts";
 import { Outbox } from "./outbox.ts";
 import { type Frame, framesOf, Kind, type Packet } from "./wire.ts";
 

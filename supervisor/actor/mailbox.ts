@@ -8,6 +8,7 @@ import { type Alarm, clearAlarm, setAlarm, setCurrentDeadline } from "./deadline
 import { type Behaviour, Deferred, type Next } from "./define.ts";
 import type { Guard } from "./guard.ts";
 import type { Inlet, Mailbox, Message } from "./inlet.ts";
+import { AbortController, Date } from "./natives.ts";
 import { Kind } from "./wire.ts";
 
 /** Replies still being made, at most; then the next message waits. */
@@ -18,6 +19,7 @@ export class Task {
   cancelled: Fault | undefined;
   #controller: AbortController | undefined;
   #alarm: Alarm | undefined;
+  #over = false;
 
   constructor(readonly message: Message) {}
 
@@ -44,8 +46,19 @@ export class Task {
   /** Sends an item of a stream. */
   async send(item: unknown): Promise<void> {
     if (this.cancelled !== undefined) throw this.cancelled;
+    if (this.#over) throw new Fault("over", `Cannot send an item: "${this.message.name}" was answered`);
     await this.message.inlet.item(this.message.seq, item);
     if (this.cancelled !== undefined) throw this.cancelled;
+  }
+
+  /** Sends an item of a stream without waiting. */
+  push(item: unknown): void {
+    if (this.cancelled === undefined && !this.#over) this.message.inlet.push(this.message.seq, item);
+  }
+
+  /** Posts the items sent. */
+  flush(): void {
+    this.message.inlet.flush();
   }
 
   /** Aborts the handler's signal, and lets it go on if it waits for room. */
@@ -56,8 +69,9 @@ export class Task {
     this.end();
   }
 
-  /** Nothing is left to time. */
+  /** It is answered, or nobody waits for that. */
   end(): void {
+    this.#over = true;
     clearAlarm(this.#alarm);
   }
 }

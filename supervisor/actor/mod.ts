@@ -29,4 +29,5 @@ export * from "../../protocols/messages/protocol.ts";
 export * from "../../protocols/messages/ref.ts";
 export * from "./define.ts";
 export type { Grant, Permissions } from "./grant.ts";
+export type { ChildSettings, Intensity, Restart } from "../tree/spec.ts";
 export { serve } from "./serve.ts";

@@ -7,6 +7,7 @@
  * @module
  */
 import { Fault } from "../../protocols/messages/fault.ts";
+import { JSON } from "./natives.ts";
 import { encode, framesOf, FrameWriter, Kind, message } from "./wire.ts";
 
 /** Messages in flight on one link, and as many again waiting to be. */

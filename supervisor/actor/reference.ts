@@ -6,6 +6,7 @@
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { ActorRef, ActorStream, CallOptions, LentRef } from "../../protocols/messages/ref.ts";
 import type { Link } from "./link.ts";
+import { MessageChannel, randomUUID } from "./natives.ts";
 import { attach, type WireRef } from "./wire.ts";
 
 /** Where the references of a thread are kept. */
@@ -49,7 +50,7 @@ export class Reference implements LentRef {
   /** A right of its own, with its own line to the actor: the book ends it and all made from it. */
   lend(): LentRef {
     const { port1, port2 } = new MessageChannel();
-    const [token, loan] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [token, loan] = [randomUUID(), randomUUID()];
     const { exchange } = this.#link;
     exchange.mint(this.#link.token, [loan], token, port2);
     const lent = this.#keeper.adopt(token, this.name, port1, loan);
@@ -81,7 +82,7 @@ export class Reference implements LentRef {
   /** Called when a message with this reference in it is written: the receiver gets a port of its own. */
   toJSON(): WireRef {
     const { exchange, token: via } = this.#link;
-    const token = crypto.randomUUID();
+    const token = randomUUID();
     return attach(token, this.name, (port) => exchange.mint(via, [], token, port));
   }
 }

@@ -19,6 +19,7 @@ import { Inlet } from "./inlet.ts";
 import { Link } from "./link.ts";
 import { locks } from "./locks.ts";
 import { Pump } from "./mailbox.ts";
+import { JSON, MessageChannel, randomUUID } from "./natives.ts";
 import type { Packet } from "./wire.ts";
 
 /** Makes this module a worker that serves `actor`. Call it at the end of the actor's module when that is the entry. */
@@ -32,32 +33,45 @@ export function serve<P extends Protocol, Options>(actor: ActorDefinition<P, Opt
   new Server(actor as ActorDefinition).listen();
 }
 
+/** The worker's own end of its line to the main thread, taken before the actor can remove it. */
 interface WorkerScope {
   readonly name: string;
-  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage(message: FromWorker, transfer?: Transferable[]): void;
   close(): void;
   addEventListener(type: string, listener: (event: Event) => void): void;
 }
 
-const scope = globalThis as unknown as WorkerScope;
+function takeScope(): WorkerScope {
+  const { name, postMessage, close, addEventListener } = globalThis as unknown as WorkerScope;
+  return {
+    name,
+    postMessage: postMessage.bind(globalThis),
+    close: close.bind(globalThis),
+    addEventListener: addEventListener.bind(globalThis),
+  };
+}
 
 class Server {
+  readonly #scope = takeScope();
   readonly #actor: ActorDefinition;
   readonly #inlets = new Map<string, Inlet>();
   readonly #exchange: Exchange = {
-    mint: (via, lent, token, port) => scope.postMessage({ op: "mint", via, lent, token, port }, [port]),
-    hold: (token) => scope.postMessage({ op: "hold", token }),
-    close: (token) => scope.postMessage({ op: "close", token }),
-    revoke: (lent) => scope.postMessage({ op: "revoke", lent }),
-    want: (token) => scope.postMessage({ op: "want", token }),
+    mint: (via, lent, token, port) => this.#scope.postMessage({ op: "mint", via, lent, token, port }, [port]),
+    hold: (token) => this.#scope.postMessage({ op: "hold", token }),
+    close: (token) => this.#scope.postMessage({ op: "close", token }),
+    revoke: (lent) => this.#scope.postMessage({ op: "revoke", lent }),
+    want: (token) => this.#scope.postMessage({ op: "want", token }),
   };
   readonly #holder = new Holder(this.#exchange);
-  readonly #children = new Children((message, ports) => scope.postMessage(message, ports), this.#holder);
+  readonly #children = new Children(
+    (message, ports) => this.#scope.postMessage(message, ports),
+    this.#holder,
+  );
   /** Ends that came before the actor was ready; what is sent to them waits in their ports. */
   readonly #early = new Map<string, InletSpec>();
   #pump: Pump | undefined;
   #ledger: Float64Array = new Float64Array(0);
+  #prepared: Promise<void> | undefined;
   #terminate: (() => void | Promise<void>) | undefined;
   #ended = false;
 
@@ -67,19 +81,22 @@ class Server {
 
   listen(): void {
     // The lifeline: whoever asks for this lock gets it when this worker ends, however it ends (K5).
-    locks?.request(scope.name, () => new Promise(() => {}));
-    scope.addEventListener("error", (event) => this.#uncaught(event, (event as ErrorEvent).error));
-    scope.addEventListener(
+    locks?.request(this.#scope.name, () => new Promise(() => {}));
+    this.#scope.addEventListener("error", (event) => this.#uncaught(event, (event as ErrorEvent).error));
+    this.#scope.addEventListener(
       "unhandledrejection",
       (event) => this.#uncaught(event, (event as PromiseRejectionEvent).reason),
     );
-    scope.onmessage = ({ data }) => this.#hear(data);
+    this.#scope.addEventListener("message", (event) => this.#hear((event as MessageEvent<ToWorker>).data));
   }
 
   #hear(message: ToWorker): void {
     switch (message.op) {
+      case "provide":
+        return void this.#prepare(message.value);
       case "prime":
-        return this.#prime();
+        this.#prepare().then(() => this.#prime()).catch((error) => this.#crash(error));
+        return;
       case "init":
         this.#start(message).catch((error) =>
           this.#end({ op: "start_failed", fault: Fault.of(error).toJSON() })
@@ -90,20 +107,29 @@ class Server {
       case "drop":
         return this.#drop(message.token);
       case "ping":
-        return scope.postMessage({ op: "pong", n: message.n });
+        return this.#scope.postMessage({ op: "pong", n: message.n });
       case "stop":
         this.#stop().catch((error) => this.#crash(error));
         return;
       case "spawned":
-      case "stopped":
+      case "done":
         return this.#children.answer(message);
       default:
         this.#holder.tell(message);
     }
   }
 
+  /** Once a worker, whatever it is told first. */
+  #prepare(provided?: unknown): Promise<void> {
+    if (this.#prepared === undefined) {
+      this.#prepared = (async () => await this.#actor.behaviour.prepare?.(provided))();
+      this.#prepared.catch(() => {}); // who waits for it says so
+    }
+    return this.#prepared;
+  }
+
   /** One message through all that messages go through, so that the first real one finds it compiled. */
-  #prime(): void {
+  #prime(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     const pump = new Pump({
       behaviour: {
@@ -123,15 +149,16 @@ class Server {
       this.#holder.decode,
     );
     const link = new Link("prime", "prime", this.#exchange, this.#holder.decode, port1);
-    link.call("prime", { text: "" }).then(() => {
+    return link.call("prime", { text: "" }).then(() => {
       link.end(new Fault("closed", "Cannot prime twice"));
       inlet.close();
-      scope.postMessage({ op: "primed" });
-    }, (error) => this.#crash(error));
+      this.#scope.postMessage({ op: "primed" });
+    });
   }
 
   async #start({ name, options, schemas, ledger, inlets }: Init): Promise<void> {
     this.#ledger = new Float64Array(ledger);
+    await this.#prepare();
     const { behaviour } = this.#actor;
     const context = this.#context(name);
     const state = await behaviour.init(this.#read(options), context);
@@ -147,7 +174,7 @@ class Server {
       finish: () => void this.#stop().catch((error) => this.#crash(error)),
     };
     this.#pump = new Pump(pumped);
-    scope.postMessage({ op: "started" });
+    this.#scope.postMessage({ op: "started" });
     for (const inlet of [...inlets, ...this.#early.values()]) this.#accept(inlet);
     this.#early.clear();
   }
@@ -155,7 +182,7 @@ class Server {
   #context(name: string): Context {
     return actorContext(
       name,
-      (message) => scope.postMessage(message),
+      (message) => this.#scope.postMessage(message),
       this.#children,
       () => this.#self(name),
     );
@@ -181,7 +208,7 @@ class Server {
 
   #self(name: string) {
     const { port1, port2 } = new MessageChannel();
-    const token = crypto.randomUUID();
+    const token = randomUUID();
     this.#exchange.mint("self", [], token, port2);
     this.#exchange.hold(token);
     return this.#holder.adopt(token, name, port1);
@@ -214,8 +241,8 @@ class Server {
     if (this.#ended) return;
     this.#ended = true;
     for (const inlet of this.#inlets.values()) inlet.flush();
-    scope.postMessage(report);
-    scope.close();
+    this.#scope.postMessage(report);
+    this.#scope.close();
   }
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
+import { JSON, MessageChannel, postThrough, queueMicrotask } from "./natives.ts";
 
 /** First element of a frame. Holder to actor: 0-4; actor to holder: 5-8. */
 export const Kind = {
@@ -180,7 +181,7 @@ export class FrameWriter {
   writeWith(frame: string, ports: MessagePort[]): void {
     if (ports.length === 0) return this.write(frame);
     this.flush();
-    this.#port.postMessage([frame, ...ports], ports);
+    postThrough(this.#port, [frame, ...ports], ports);
     this.#posted(frame);
   }
 
@@ -197,7 +198,7 @@ export class FrameWriter {
     const text = this.#count === 1 ? this.#text : `[${this.#text}]`;
     this.#text = "";
     this.#count = 0;
-    this.#port.postMessage(text);
+    postThrough(this.#port, text, []);
     this.#posted(text);
   }
 }

@@ -1,71 +1,98 @@
 /**
- * The main thread of an actor's own process: starts the actor's worker with the actor's grant and carries
- * its ports over the pipe. When the pipe ends, so does the process, whatever the worker is doing.
+ * The main thread of an actor's own process: starts the actor's worker with the actor's grant, hands it what the
+ * actor's provider makes, and carries its ports over the pipe. When the pipe ends, so does the process, whatever the
+ * worker is doing.
  *
  * @module
  */
+import { Fault } from "../../protocols/messages/fault.ts";
 import { type FromWorker, LEDGER_BYTES, type ToWorker } from "../actor/control.ts";
-import type { Grant } from "../actor/grant.ts";
-import { createWorker } from "../worker/create.ts";
+import type { Provide, Provided } from "../actor/define.ts";
 import { lifeline } from "../actor/locks.ts";
+import { createWorker } from "../worker/create.ts";
 import { limitGrowth } from "./growth.ts";
+import type { ProcessSpec } from "./launch.ts";
 import { LineWriter, readLines } from "./lines.ts";
 import { type Line, Relay } from "./relay.ts";
 
 /** First line from the host. Each line to the host begins with `key`, so that printing is not speaking. */
-export interface Hello {
-  key: string;
-  module: string;
-  grant: Grant;
-  growthMb?: number;
-}
+export type Hello = Omit<ProcessSpec, "command" | "args" | "env"> & { readonly key: string };
 
 /** Name of the worker, and of the lock it holds while it lives. */
 const LIFELINE = "actor";
+/** Number of the first ping: its answer says that the worker's code is loaded. Those of the host begin with 1. */
+const LOADED = 0;
 
 /** Is the process of an actor until whoever started it ends. */
 export async function runChild(): Promise<void> {
-  let worker: Worker | undefined;
-  let key = "";
   const out = new LineWriter(Deno.stdout.writable, () => Deno.exit(1));
-  const send = (line: Line) => out.write(key + JSON.stringify(line));
-  const relay = new Relay(1, send);
-  const hear = (text: string) => {
-    if (worker === undefined) {
-      const hello: Hello = JSON.parse(text);
-      key = hello.key;
-      if (hello.growthMb !== undefined) limitGrowth(hello.growthMb);
-      worker = start(hello, send, relay);
-      return;
-    }
-    const line: Line = JSON.parse(text);
-    if (line[0] === "packet") return relay.deliver(line[1], line[2]);
-    if (line[0] === "closed") return relay.forget(line[1]);
-    const transfer: MessagePort[] = [];
-    worker.postMessage(withoutLedger(relay.unpack(line[1], transfer)), transfer);
-  };
-  await readLines(Deno.stdin.readable, hear);
+  let child: Child | undefined;
+  await readLines(Deno.stdin.readable, (text) => {
+    if (child !== undefined) return child.hear(JSON.parse(text));
+    const hello: Hello = JSON.parse(text);
+    child = new Child(hello, (line) => out.write(hello.key + JSON.stringify(line)));
+  });
   Deno.exit(0);
 }
 
-function start({ module, grant }: Hello, send: (line: Line) => void, relay: Relay): Worker {
-  const worker = createWorker({ module, grant }, LIFELINE);
-  const crashed = (message: string) =>
-    send([
-      "control",
-      { op: "crashed", fault: { code: "crashed", message, retry: "later" } } satisfies FromWorker,
-    ]);
-  let watched: Promise<void> | undefined;
-  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    watched ??= lifeline(LIFELINE, () => false)?.then(() => crashed("it ended without a word"));
-    if (data.op === "started") giveUpPermissions();
-    send(["control", relay.pack(data)]);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    crashed(event.message);
-  };
-  return worker;
+class Child {
+  readonly #relay: Relay;
+  readonly #worker: Worker;
+  readonly #loaded = Promise.withResolvers<void>();
+  /** Resolves when the worker has what the provider made, and this thread may do nothing any more. */
+  readonly #ready: Promise<void>;
+  #watched: Promise<void> | undefined;
+
+  constructor(hello: Hello, private readonly send: (line: Line) => void) {
+    if (hello.growthMb !== undefined) limitGrowth(hello.growthMb);
+    this.#relay = new Relay(1, send);
+    this.#worker = createWorker(hello, LIFELINE);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#crashed(event.message);
+    };
+    this.#worker.postMessage({ op: "ping", n: LOADED } satisfies ToWorker);
+    this.#ready = this.#provide(hello);
+    this.#ready.catch((error) => this.#say({ op: "start_failed", fault: Fault.of(error).toJSON() }));
+  }
+
+  /** A line from the host. */
+  hear(line: Line): void {
+    if (line[0] === "packet") return this.#relay.deliver(line[1], line[2]);
+    if (line[0] === "closed") return this.#relay.forget(line[1]);
+    const transfer: MessagePort[] = [];
+    const message = withoutLedger(this.#relay.unpack(line[1], transfer));
+    this.#ready.then(() => this.#worker.postMessage(message, transfer), () => {});
+  }
+
+  async #provide({ provider, provisions }: Hello): Promise<void> {
+    const making = provider === undefined ? undefined : provide(provider, provisions);
+    const [provided] = await Promise.all([making, this.#loaded.promise]);
+    giveUpPermissions();
+    if (provided === undefined) return;
+    const { value, transfer = [] } = provided;
+    this.#worker.postMessage({ op: "provide", value } satisfies ToWorker, transfer);
+  }
+
+  #take(message: FromWorker): void {
+    this.#watched ??= lifeline(LIFELINE, () => false)?.then(() => this.#crashed("it ended without a word"));
+    if (message.op === "pong" && message.n === LOADED) return this.#loaded.resolve();
+    this.#say(message);
+  }
+
+  #crashed(message: string): void {
+    this.#say({ op: "crashed", fault: { code: "crashed", message, retry: "later" } });
+  }
+
+  #say(message: FromWorker): void {
+    this.send(["control", this.#relay.pack(message)]);
+  }
+}
+
+async function provide(module: string, provisions: unknown): Promise<Provided> {
+  const { provide }: { provide: Provide } = await import(module);
+  return await provide(provisions);
 }
 
 /** The worker keeps its own. */

@@ -79,7 +79,7 @@ class Host {
     this.#relay.close(number);
   }
 
-  #launch({ command, args, env, module, grant, growthMb }: ProcessSpec): void {
+  #launch({ command, args, env, ...actor }: ProcessSpec): void {
     if (this.#child !== undefined) return;
     const child = this.#child = new Deno.Command(command, {
       args: [...args],
@@ -91,7 +91,7 @@ class Host {
     }).spawn();
     // A broken pipe is a dead process, which `status` reports.
     this.#out = new LineWriter(child.stdin, () => {});
-    this.#out.write(JSON.stringify({ key: this.#key, module, grant, growthMb } satisfies Hello));
+    this.#out.write(JSON.stringify({ key: this.#key, ...actor } satisfies Hello));
     const words = readLines(child.stderr, (line) => {
       this.#lastWords = `${this.#lastWords}\n${line}`.slice(-LAST_WORDS);
     });

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import type { ActorDefinition } from "../actor/define.ts";
 import type { Grant, Permissions } from "../actor/grant.ts";
+import type { ChildSettings } from "../tree/spec.ts";
 
 /** First argument of a compiled program that is to be an actor's process: its main module then calls `runChild`. */
 export const PROCESS_COMMAND = "__actor";
@@ -19,6 +21,13 @@ export interface ProcessSpec {
   readonly grant: Grant;
   /** MiB of resident memory it may grow by, where V8 cannot be told of a heap limit. */
   readonly growthMb?: number;
+  /** MiB of resident memory it may have. */
+  readonly memoryMb?: number;
+  /** Bytes of a line it may write. */
+  readonly lineBytes: number;
+  /** URL of the module that makes what its worker starts with. */
+  readonly provider?: string;
+  readonly provisions?: unknown;
 }
 
 /** Memory a process needs for a heap of one MiB: its garbage, its code and its buffers count as well. */
@@ -33,10 +42,14 @@ const PASSED_ON = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TMPDIR"];
 /** The worker that stands for a process; it may start this very program and nothing else. */
 export const PROCESS_HOST: string = new URL("./host.ts", import.meta.url).href;
 
-/** How the process of an actor is started. `heapMb` limits its heap. */
-export function processSpec(module: string, grant: Grant, heapMb: number): ProcessSpec {
+/** How the process of an actor is started. */
+export function processSpec(
+  { module, provider }: Pick<ActorDefinition, "module" | "provider">,
+  grant: Grant,
+  { heapMb, memoryMb, lineBytes, provisions }: ChildSettings,
+): ProcessSpec {
   const how = Deno.build.standalone ? ofBinary(heapMb) : ofSource(grant, heapMb);
-  return { command: Deno.execPath(), module, grant, ...how };
+  return { command: Deno.execPath(), module, grant, memoryMb, lineBytes, provider, provisions, ...how };
 }
 
 type How = Pick<ProcessSpec, "args" | "env" | "growthMb">;

@@ -9,7 +9,7 @@
 import { type Frame, framesOf, Kind } from "../actor/wire.ts";
 
 /** Milliseconds after its deadline, or after it was given up, that a message may still take to end by itself. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 250;
 
 /** See the module's words. */
 export class Overdue {

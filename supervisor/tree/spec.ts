@@ -69,12 +69,18 @@ export interface ChildSettings {
   readonly hungAfterMs: number;
   /** Milliseconds it may take to start. Default 30 000. */
   readonly startMs: number;
-  /** Ready workers kept for restarts and siblings of the same module and grant. Default 0. */
+  /** Ready workers kept for restarts and siblings of the same module, grant and process settings. Default 0. */
   readonly warm: number;
   /** Started by the first message to it instead of with its tree. Default false. */
   readonly lazy: boolean;
   /** For `isolation: "process"`: heap limit in MiB. Default 512. */
   readonly heapMb: number;
+  /** For `isolation: "process"`: MiB of memory its whole process may have in use. Default as much as there is. */
+  readonly memoryMb?: number;
+  /** For `isolation: "process"`: bytes it may say at once; who says more is ended. Default 32 MiB. */
+  readonly lineBytes: number;
+  /** For an actor with a provider: what that is called with, as plain JSON data. */
+  readonly provisions?: unknown;
 }
 
 /** The siblings started before a child. */
@@ -136,6 +142,7 @@ export const DEFAULTS: ChildSettings = {
   warm: 0,
   lazy: false,
   heapMb: 512,
+  lineBytes: 32 * 1_048_576,
 };
 
 /**
@@ -148,12 +155,13 @@ export function child<P extends Protocol, Options>(
   options: NoInfer<Options> | ((started: Started) => NoInfer<Options>),
   settings: Partial<ChildSettings> = {},
 ): ActorChild {
+  const said = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   return {
     kind: "actor",
     name,
     actor: actor as ActorDefinition,
     options: typeof options === "function" ? options as (started: Started) => unknown : () => options,
-    settings: { ...DEFAULTS, ...settings },
+    settings: { ...DEFAULTS, ...said },
   };
 }
 

@@ -10,7 +10,7 @@ import { encode, type Packet } from "../actor/wire.ts";
 import type { ChildSettings } from "../tree/spec.ts";
 import type { Book, Seat } from "./book.ts";
 import { type Exit, Incarnation, type Speech } from "./incarnation.ts";
-import { PROCESS_HOST, processSpec } from "../process/launch.ts";
+import { workerKind } from "./kind.ts";
 import { requestSchemas } from "./schemas.ts";
 import type { WorkerKind } from "./create.ts";
 import type { Spawner } from "./spawner.ts";
@@ -28,6 +28,7 @@ export interface CellHost {
 /** One child: its settings, its life now, its references. */
 export class Cell implements Seat {
   readonly grant: Grant;
+  readonly #kind: WorkerKind;
   gone: FaultData | undefined;
   /** Called when a life ends that nobody asked to end. */
   onExit: (exit: Exit) => void = () => {};
@@ -43,7 +44,7 @@ export class Cell implements Seat {
   /** Why the life that is about to begin must not. */
   #doom: string | undefined;
 
-  /** @throws {Fault} code `grant_refused`. */
+  /** @throws {Fault} code `grant_refused`, `needs_process`, `no_provider`. */
   constructor(
     readonly name: string,
     readonly actor: ActorDefinition,
@@ -53,7 +54,8 @@ export class Cell implements Seat {
     private readonly host: CellHost,
   ) {
     this.grant = attenuate(name, settings.grant ?? actor.grant, allowed);
-    if (settings.warm > 0) host.spawner.keep(this.#kind(), settings.warm);
+    this.#kind = workerKind(actor, this.grant, settings);
+    this.#keepWarm();
   }
 
   get desk(): Incarnation | undefined {
@@ -73,9 +75,9 @@ export class Cell implements Seat {
 
   async #begin(): Promise<void> {
     this.#doom = this.gone = undefined;
+    this.#keepWarm();
     await this.#burial;
-    const kind = this.#kind();
-    const blank = await this.host.spawner.take(kind);
+    const blank = await this.host.spawner.take(this.#kind);
     const life: Incarnation = new Incarnation(blank, (speech) => this.host.speech(this, life, speech));
     this.#life = life;
     let started = false;
@@ -89,7 +91,7 @@ export class Cell implements Seat {
           options: (ports.length === 0 ? text : [text, ...ports]) as Packet,
           schemas: requestSchemas(this.actor.protocol),
           inlets: this.host.book.up(this, life),
-          process: kind.process,
+          process: this.#kind.process,
         },
         this.settings.startMs,
         this.settings.hungAfterMs,
@@ -121,15 +123,13 @@ export class Cell implements Seat {
   /** Nobody will start it again: whoever still calls is told so. */
   retire(fault: Fault): void {
     this.gone = fault.toJSON();
+    this.host.spawner.release(this);
     this.host.book.gone(this, this.gone);
     this.onRetired();
   }
 
-  #kind(): WorkerKind {
-    const { grant, actor: { isolation, module } } = this;
-    if (isolation === "worker") return { module, grant };
-    const process = processSpec(module, grant, this.settings.heapMb);
-    return { module: PROCESS_HOST, grant: { run: [process.command] }, process };
+  #keepWarm(): void {
+    if (this.settings.warm > 0) this.host.spawner.keep(this.#kind, this.settings.warm, this);
   }
 
   #ended(life: Incarnation, exit: Exit, wasStarted: () => boolean): void {

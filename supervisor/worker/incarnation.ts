@@ -127,7 +127,7 @@ export class Incarnation implements Desk, Party {
   }
 
   /** Answers a request the worker made of the main thread. */
-  answer(message: Extract<ToWorker, { op: "spawned" | "stopped" }>, ports: MessagePort[] = []): void {
+  answer(message: Extract<ToWorker, { op: "spawned" | "done" }>, ports: MessagePort[] = []): void {
     this.#post(message, ports);
   }
 

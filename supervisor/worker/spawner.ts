@@ -6,9 +6,8 @@
  *
  * @module
  */
-import type { FromWorker, ToWorker } from "../actor/control.ts";
-import type { ProcessSpec } from "../process/launch.ts";
 import { createWorker, type WorkerKind } from "./create.ts";
+import { prime } from "./prime.ts";
 
 /** A worker that serves no actor yet. `worker.name` and lock name are `id`. */
 export interface Blank {
@@ -22,7 +21,8 @@ export interface Blank {
 interface Pool {
   readonly kind: WorkerKind;
   readonly spare: Blank[];
-  target: number;
+  /** How many each of those who keep it asked for: the highest count holds. */
+  readonly wanted: Map<object, number>;
   /** The last attempt failed: none is made until somebody asks again. */
   failed: boolean;
 }
@@ -35,7 +35,7 @@ export class Spawner {
   #queue: Promise<void> = Promise.resolve();
   #inARow = 0;
   #turn: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
   readonly #pools = new Map<string, Pool>();
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #filling: Promise<void> | undefined;
@@ -50,14 +50,21 @@ export class Spawner {
     return spare === undefined ? this.#make(kind) : Promise.resolve(spare);
   }
 
-  /** Keeps at least `count` spare workers of that kind. */
-  keep(kind: WorkerKind, count: number): void {
+  /** Keeps at least `count` spare workers of that kind until `owner` asks for another count or is released. */
+  keep(kind: WorkerKind, count: number, owner: object): void {
     const key = keyOf(kind);
-    const pool = this.#pools.get(key) ?? { kind, spare: [], target: 0, failed: false };
+    const pool = this.#pools.get(key) ?? { kind, spare: [], wanted: new Map(), failed: false };
     this.#pools.set(key, pool);
-    pool.target = Math.max(pool.target, count);
+    pool.wanted.set(owner, count);
     pool.failed = false;
+    this.#trim();
     this.#fillLater(QUIET_MS);
+  }
+
+  /** Ends the spare workers that were kept for `owner` alone. */
+  release(owner: object): void {
+    for (const { wanted } of this.#pools.values()) wanted.delete(owner);
+    this.#trim();
   }
 
   /** How many spare workers of that kind are ready. */
@@ -67,18 +74,26 @@ export class Spawner {
 
   /** Ends the spare workers. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#quiet);
     await this.#filling;
     await this.#queue;
     await this.#turn;
-    for (const { spare } of this.#pools.values()) for (const { worker } of spare) worker.terminate();
-    this.#pools.clear();
+    for (const { wanted } of this.#pools.values()) wanted.clear();
+    this.#trim();
+  }
+
+  #trim(...more: Pool[]): void {
+    for (const pool of [...this.#pools.values(), ...more]) {
+      const target = targetOf(pool);
+      while (pool.spare.length > target) pool.spare.pop()!.worker.terminate();
+      if (target === 0) this.#pools.delete(keyOf(pool.kind));
+    }
   }
 
   #fillLater(ms: number): void {
     clearTimeout(this.#quiet);
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#quiet = setTimeout(() => {
       this.#filling ??= this.#fill().finally(() => this.#filling = undefined);
     }, ms);
@@ -86,13 +101,14 @@ export class Spawner {
 
   /** One worker; then whoever waits for the main thread goes first, then the next. */
   async #fill(): Promise<void> {
-    const pool = [...this.#pools.values()].find(({ spare, target, failed }) =>
-      !failed && spare.length < target
-    );
+    const pool = [...this.#pools.values()].find((pool) => !pool.failed && pool.spare.length < targetOf(pool));
     if (pool !== undefined) {
       try {
         const blank = await this.#make(pool.kind);
-        pool.spare.push(await prime(blank, pool.kind.process));
+        const died = () => void (pool.failed = true, remove(pool.spare, blank.id));
+        await prime(blank, pool.kind.process, this.#closing.signal, died);
+        pool.spare.push({ ...blank, primed: true });
+        this.#trim(pool);
       } catch {
         // A kind that cannot be made says why to whoever asks for it.
         pool.failed = true;
@@ -117,20 +133,13 @@ export class Spawner {
   }
 }
 
-/** Lets a worker load and compile what its first message needs. */
-function prime(blank: Blank, process: ProcessSpec | undefined): Promise<Blank> {
-  const { worker } = blank;
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.op === "primed") resolve({ ...blank, primed: true });
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      worker.terminate();
-      reject(new Error(event.message));
-    };
-    worker.postMessage({ op: "prime", process } satisfies ToWorker);
-  });
+function targetOf({ wanted }: Pool): number {
+  return Math.max(0, ...wanted.values());
+}
+
+function remove(spare: Blank[], id: string): void {
+  const at = spare.findIndex((blank) => blank.id === id);
+  if (at >= 0) spare.splice(at, 1);
 }
 
 function keyOf(kind: WorkerKind): string {

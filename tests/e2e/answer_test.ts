@@ -83,7 +83,7 @@ Deno.test("a task is answered by Python, files and a sub-agent, and replayed byt
   const run = runIn(ran);
   for (
     const line of [
-      new RegExp(`^run ${run} · gpt-4o · 8 tools\nI write it first\\.\n`),
+      new RegExp(`^run ${run} · gpt-4o · 11 tools\nI write it first\\.\n`),
       /\n✓ execute_python .* → .*ready/,
       /\n✗ write_file .* → denied: .*outside the workspace\n/,
       /\n→ checker Are 27 38 43 in order\?\n {2}checker │ They are\.\n← checker answered · 1 turn · .*\n/,
@@ -138,6 +138,7 @@ Deno.test("--json prints one event a line, which a replay repeats byte for byte"
       "turn_started",
       "thought",
       "tool_started",
+      "decision",
       "tool_ended",
       "turn_started",
       "thought",

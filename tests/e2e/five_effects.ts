@@ -6,7 +6,8 @@
 import { openAi } from "../../actors/models/openai.ts";
 import { grantFor } from "../../actors/models/endpoint.ts";
 import { child } from "../../supervisor/tree/spec.ts";
-import { type Crew, crew, MODEL, tool } from "../../workspace/runtime/crew.ts";
+import { type Crew, crew, MODEL } from "../../workspace/runtime/crew.ts";
+import { tool } from "../../workspace/runtime/toolkit.ts";
 import { type Answer, type SeenRequest, text, toolCalls } from "../support/scripted_openai.ts";
 import { tally } from "../workers/tally.ts";
 

@@ -26,6 +26,8 @@ export interface Start {
   readonly cwd?: string;
   /** All of its standard input; default none. */
   readonly stdin?: string;
+  /** Its standard input stays open for {@linkcode Program.type}. */
+  readonly keyboard?: boolean;
   /** Nobody reads its stdout before it has ended: once the pipe is full it cannot write on. */
   readonly unread?: boolean;
   /** A command that runs it, as `["setpriv", "--reuid", "65534"]`. */
@@ -89,22 +91,24 @@ export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdout: Reading;
   readonly #stderr: Reading;
+  #keyboard: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #running = true;
 
   constructor(place: Place, args: readonly string[], how: Start) {
-    const { server, env, cwd = place.cwd, stdin, unread = false, under = [] } = how;
+    const { server, env, cwd = place.cwd, stdin, keyboard = false, unread = false, under = [] } = how;
     const [command = "", ...before] = [...under, ...place.launcher.command];
     this.#child = new Deno.Command(command, {
       args: [...before, ...args],
       cwd,
       clearEnv: true,
       env: { ...place.launcher.env, HOME: place.home, ...providerEnv(server), ...env },
-      stdin: stdin === undefined ? "null" : "piped",
+      stdin: stdin === undefined && !keyboard ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
     this.#stdout = new Reading(this.#child.stdout, unread ? this.#child.status : undefined);
     this.#stderr = new Reading(this.#child.stderr);
+    if (keyboard) this.#keyboard = this.#child.stdin.getWriter();
     this.ended = this.#end(stdin);
     this.ended.catch(() => {}); // whoever awaits it hears of it
   }
@@ -122,6 +126,16 @@ export class Program implements AsyncDisposable {
   /** Resolves with the match once stderr has one. */
   says(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#stderr.until((text) => pattern.exec(text) ?? undefined);
+  }
+
+  /** Resolves with the match once stdout has one behind its first `from` characters. */
+  shows(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
+    return this.#stdout.until((text) => pattern.exec(text.slice(from)) ?? undefined);
+  }
+
+  /** Types on its keyboard. */
+  async type(text: string): Promise<void> {
+    await this.#keyboard?.write(new TextEncoder().encode(text));
   }
 
   /** What `other` resolves with; rejects when the process ends first. */
@@ -143,6 +157,7 @@ export class Program implements AsyncDisposable {
     const status = this.#child.status.finally(() => {
       clearTimeout(limit);
       this.#running = false;
+      return this.#keyboard?.abort().catch(() => {}); // nobody reads it any more
     });
     const fed = stdin === undefined ? undefined : feed(this.#child.stdin, stdin);
     const [{ code, signal }, stdout, stderr] = await Promise.all([

@@ -73,8 +73,8 @@ async function ready(spawner: Spawner, count: number): Promise<void> {
 
 Deno.test("a pool holds as many ready workers as were asked for, and is filled again when one is taken", async () => {
   const spawner = new Spawner();
-  spawner.keep(KIND, 1);
-  spawner.keep(KIND, 2);
+  spawner.keep(KIND, 1, spawner);
+  spawner.keep(KIND, 2, spawner);
   await ready(spawner, 2);
   const made = await creations(async () => {
     const blank = await spawner.take(KIND);
@@ -94,7 +94,7 @@ Deno.test("a pool holds as many ready workers as were asked for, and is filled a
 Deno.test("a pool that is closed while it is filled leaves no worker", async () => {
   for (const wait of [0, 10, 25, 40]) {
     const spawner = new Spawner();
-    spawner.keep(KIND, 2);
+    spawner.keep(KIND, 2, spawner);
     await new Promise((resolve) => setTimeout(resolve, wait));
     await spawner.close();
     assert.equal(runningWorkers(), 0, `closed after ${wait} ms`);

@@ -21,6 +21,8 @@ export const Parent = protocol("parent", (z) => ({
   entrust: { request: z.object({ name: z.string(), read: z.array(z.string()) }), reply: refTo(z, Prober) },
   /** Starts a porter that holds the counter. */
   employ: { request: z.object({ name: z.string(), a: refTo(z, Counter) }), reply: refTo(z, Porter) },
+  /** Keeps that many workers ready for counters. */
+  prepareFor: { request: z.object({ count: z.int() }), reply: z.null() },
   dismiss: { request: z.object({ name: z.string() }), reply: z.null() },
   /** Begins to start a counter and dies without waiting. */
   bearAndDie: { request: z.object({ name: z.string() }) },
@@ -46,6 +48,11 @@ export const parent = defineActor({
     entrust: async (held, { name, read }, { children }) =>
       next(held, await children.start(name, prober, {}, { grant: { read } })),
     employ: async (held, { name, a }, { children }) => next(held, await children.start(name, porter, { a })),
+    prepareFor: async (
+      held,
+      { count },
+      { children },
+    ) => (await children.keep(counter, count), next(held, null)),
     dismiss: async (held, { name }, { children }) => (await children.stop(name), next(held, null)),
     bearAndDie(_held, { name }, { children }) {
       void bear(children, name);

@@ -1,4 +1,5 @@
 /** An actor whose code got hold of the ports the kernel uses in its worker, and posts what it likes. */
+import { replacePosts } from "./port_thief.ts";
 import { protocol } from "../../protocols/messages/protocol.ts";
 import { type ActorRef, refTo } from "../../protocols/messages/ref.ts";
 import { defineActor, next } from "../../supervisor/actor/define.ts";
@@ -17,10 +18,7 @@ export const rogue = defineActor({
   handle: {
     async post(state, { counter, packet }: { counter: ActorRef<typeof Counter>; packet?: unknown }) {
       const total = await counter.call("total", {});
-      const { postMessage } = MessagePort.prototype;
-      MessagePort.prototype.postMessage = function () {
-        postMessage.call(this, packet);
-      };
+      replacePosts(packet);
       counter.cast("add", { by: 1 });
       return next(state, total);
     },

@@ -31,6 +31,8 @@ export const Waiter = protocol("waiter", (z) => ({
   flood: { request: z.object({}), item: z.int(), reply: z.null() },
   /** How many items `pour` sent. */
   poured: { request: z.object({}), reply: z.int() },
+  /** Pushes 1 to `count` and hears nothing, cancellations included, until the file exists; then sends one more. */
+  shout: { request: z.object({ count: z.int(), deafUntil: z.string() }), item: z.int(), reply: z.null() },
   /** Sends two items, waits at the place, sends a third. */
   drip: { request: z.object({ place: z.string() }), item: z.int(), reply: z.string() },
 }));
@@ -47,6 +49,14 @@ async function wait(state: State, place: string): Promise<void> {
   state.most = Math.max(state.most, ++state.inside);
   await state.gate.call("pass", { place });
   state.inside--;
+}
+
+function exists(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
 }
 
 async function pour(state: State, context: StreamContext<number>): Promise<null> {
@@ -106,6 +116,13 @@ export const waiter = defineActor({
       } finally {
         state.marks.push("flood ended");
       }
+      return next(state, null);
+    },
+    async shout(state, { count, deafUntil }, context) {
+      for (let n = 1; n <= count; n++) context.push(n);
+      while (!exists(deafUntil));
+      await context.send(count + 1);
+      context.push(count + 2);
       return next(state, null);
     },
     poured: (state) => next(state, state.poured),

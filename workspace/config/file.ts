@@ -112,7 +112,7 @@ function position(toml: string, path: Path): [line: number, column: number] | un
   if (wanted === "") return undefined;
   let table = "";
   for (const [index, line] of toml.split("\n").entries()) {
-    const header = /^\s*\[([^[\]]+)\]/.exec(line)?.[1];
+    const header = /^\s*\[{1,2}([^[\]]+)\]/.exec(line)?.[1];
     const key = /^\s*([^=#[\]]+?)\s*=/.exec(line)?.[1];
     if (header !== undefined) table = plain(header);
     const here = header !== undefined

@@ -13,6 +13,7 @@ import { readEnvironment } from "./environment.ts";
 import { configPaths, type Environment, findConfigFile, namedConfigFile, type ReadText } from "./file.ts";
 import { describe, invalid } from "./problem.ts";
 import { type ConfigFile, Flags, type FlagTexts } from "./schema.ts";
+import { type PythonSettings, pythonSettings, type ToolSettings, toolSettings } from "./tool_settings.ts";
 
 /** Where a configuration comes from. */
 export interface ConfigInput {
@@ -52,6 +53,10 @@ export interface Config {
   readonly specDir: string;
   /** Rounds of a loop over specifications; absent means without bound. */
   readonly maxIterations?: number;
+  /** What tools may be handed. */
+  readonly tools: ToolSettings;
+  /** How Python runs. */
+  readonly python: PythonSettings;
   /** The configuration file that was used. */
   readonly file?: string;
 }
@@ -70,7 +75,7 @@ export function loadConfig(input: ConfigInput): Config {
     ? findConfigFile(configPaths(cwd, home), readText, environment.all)
     : namedConfigFile(resolve(cwd, fromHome(input.file, home)), readText, environment.all);
   const { known } = environment;
-  const { troupe = {}, limits, prices = {} } = file?.content ?? {};
+  const { troupe = {}, limits, prices = {}, python } = file?.content ?? {};
   const path = (given: string) => resolve(cwd, fromHome(given, home));
   const workspace = flags.workspace ?? known.WORKSPACE_DIR ?? troupe.workspace;
   const db = flags.db ?? troupe.db;
@@ -81,6 +86,8 @@ export function loadConfig(input: ConfigInput): Config {
     prices,
     workspace: workspace === undefined ? defaultWorkspace(cwd, input.sourceRoot) : path(workspace),
     db: db === undefined ? defaultDb(cwd, home, known.XDG_STATE_HOME) : path(db),
+    tools: toolSettings(file?.content),
+    python: pythonSettings(python),
     specDir: path(troupe.spec_dir ?? "specs"),
     ...(troupe.max_iterations === undefined ? {} : { maxIterations: troupe.max_iterations }),
     ...(file === undefined ? {} : { file: file.path }),

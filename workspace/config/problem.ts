@@ -31,6 +31,8 @@ export function describe(
   keysAt: (path: Path) => readonly string[] = () => [],
 ): { path: Path; what: string }[] {
   return error.issues.flatMap((issue) => {
+    const listed = issue.path.findIndex((part) => typeof part === "number");
+    if (listed >= 0) return inList(issue, listed);
     const path = issue.path.map(String);
     if (issue.code !== "unrecognized_keys") return [{ path, what: issue.message }];
     return issue.keys.map((key) => ({
@@ -38,6 +40,17 @@ export function describe(
       what: `is not a known key; ${suggestion(key, keysAt(path))}`,
     }));
   });
+}
+
+/** What is wrong with an item of a list, said of the list. */
+function inList(issue: z.core.$ZodIssue, at: number): { path: Path; what: string }[] {
+  const path = issue.path.slice(0, at).map(String);
+  const item = `item ${Number(issue.path[at]) + 1}`;
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path, what: `${item} has "${key}", which is not a known key` }));
+  }
+  const below = issue.path.slice(at + 1).join(".");
+  return [{ path, what: below === "" ? `${item} ${issue.message}` : `${item} ${below}: ${issue.message}` }];
 }
 
 /** How a setting of the file is called: `[llm] model`. */

@@ -8,6 +8,8 @@
  */
 import { z } from "zod";
 import { MAX_USD_PER_MILLION } from "../../actors/models/price.ts";
+import { Capability } from "../../protocols/messages/capability.ts";
+import { PolicyRule } from "../../sandbox/policy/rules.ts";
 import type { Path } from "./problem.ts";
 
 /** Providers that can be named. `anthropic` is known and refused with an explanation. */
@@ -32,6 +34,19 @@ const usdPerMillion = number("a number of US dollars per million tokens")
     error: `must be at most ${MAX_USD_PER_MILLION} US dollars per million tokens`,
   });
 
+const bytes = count.max(2 ** 30, { error: "must be at most 1073741824 bytes" });
+const capability = text.refine((value): value is Capability => Capability(z).safeParse(value).success, {
+  error:
+    "must be FileRead, FileWrite, Network, DatabaseRead, DatabaseWrite, ShellExec, SecretAccess or Custom(name)",
+});
+const host = text.regex(/^(\[[\da-f:]+\]|[^\s\/:@]+)(:\d{1,5})?$/i, {
+  error: 'must be a host such as "api.example.com", with or without a port',
+});
+const packageName = text.regex(/^[A-Za-z\d]([\w.-]*[A-Za-z\d])?$/, {
+  error: "must be the name of a Python package",
+});
+
+const packages = table({ allow: list(packageName).optional(), index: address.optional() });
 const price = table({ input: usdPerMillion, cached: usdPerMillion.optional(), output: usdPerMillion });
 const sections = {
   llm: table({ provider: provider.optional(), model: text.optional() }),
@@ -44,6 +59,19 @@ const sections = {
     tokens: count.optional(),
     usd: usd.optional(),
     wall_clock: seconds.optional(),
+  }),
+  policy: table({ rules: list(PolicyRule(z)).optional() }),
+  tools: table({ grant: list(capability).optional(), hosts: list(host).optional() }),
+  python: table({
+    timeout: seconds.optional(),
+    max_timeout: seconds.optional(),
+    memory_mb: count.optional(),
+    output_bytes: bytes.optional(),
+    result_bytes: bytes.optional(),
+    sessions: count.optional(),
+    warm: z.int({ error: "must be a whole number" }).min(0, { error: "must not be negative" }).optional(),
+    recursion: count.optional(),
+    packages: packages.optional(),
   }),
   troupe: table({
     spec_dir: text.optional(),
@@ -124,8 +152,9 @@ export const Flags = z.strictObject(
 export type Flags = z.infer<typeof Flags>;
 
 /** The keys the file may have at a path: sections, or the keys of one. */
-export function keysOfFile([section]: Path): readonly string[] {
+export function keysOfFile([section, inner]: Path): readonly string[] {
   if (section === undefined) return Object.keys(ConfigFile.shape);
+  if (section === "python" && inner === "packages") return Object.keys(packages.shape);
   if (section === "prices") return Object.keys(price.shape);
   return Object.hasOwn(sections, section)
     ? Object.keys(sections[section as keyof typeof sections].shape)
@@ -136,6 +165,10 @@ function table<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.
   return z.strictObject(shape, {
     error: (issue) => issue.code === "unrecognized_keys" ? undefined : "must be a table",
   });
+}
+
+function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item, { error: "must be a list" });
 }
 
 function number(what: string): z.ZodNumber {

@@ -13,9 +13,10 @@ import type { Endpoint } from "../config/endpoints.ts";
 import { type Config, localEndpoint } from "../config/load.ts";
 import { probeOllama } from "../config/ollama.ts";
 import { requireKnownPrices } from "../prices/prices.ts";
-import { type Crew, crew, type CrewParts, type Executor, MODEL, workspaceTools } from "./crew.ts";
+import { type Crew, crew, type CrewParts, MODEL } from "./crew.ts";
 import { DEMO, demoCrew } from "./demo.ts";
 import type { ChooseCrew } from "./runtime.ts";
+import { type Executor, workspaceTools } from "./workspace_tools.ts";
 
 /** What a person may say beside the configuration. */
 export interface Choices {
@@ -57,8 +58,9 @@ export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices:
       mayDelegate: MAY_DELEGATE,
       setup: { executor, baseUrl, workspace: config.workspace },
     };
-    const tools = workspaceTools(config.workspace, executor);
-    return { ...crew({ model: modelAt(endpoints), tools, agent }), workspace: config.workspace };
+    const { workspace: folder, tools } = config;
+    const kit = workspaceTools({ ...tools, workspace: folder, executor });
+    return { ...crew({ model: modelAt(endpoints), ...kit, agent }), workspace: folder };
   };
 }
 

@@ -11,7 +11,8 @@ import { executePython } from "../../actors/tools/execute_python.ts";
 import { writeFile } from "../../actors/tools/write_file.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
-import { AGENT, type Crew, crew, MODEL, workspaceTools } from "./crew.ts";
+import { AGENT, type Crew, crew, MODEL } from "./crew.ts";
+import { workspaceTools } from "./workspace_tools.ts";
 
 /** The `crew` of the setup its runs are recorded with. */
 export const DEMO = "demo";
@@ -79,11 +80,16 @@ const WORD_MS = 12;
 /** The team. Its agents are handed all tools of the workspace but the one that writes. */
 export function demoCrew(workspace: string): Crew {
   const reason = "this team was handed no right to write files";
+  const { tools } = workspaceTools({
+    workspace,
+    executor: "pyodide",
+    granted: ["FileRead"],
+    hosts: [],
+    rules: [],
+  });
   return crew({
     model: child(MODEL, scripted, { model: "scripted", script: SCRIPT, chunkMs: WORD_MS }),
-    tools: workspaceTools(workspace, "pyodide").filter(({ definition }) =>
-      definition.tool !== writeFile.tool
-    ),
+    tools,
     denied: [{ definition: writeFile, reason }],
     agent: {
       name: "lead",

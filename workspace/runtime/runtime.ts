@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { Agent } from "../../protocols/messages/agent.ts";
+import { Approval } from "../../protocols/messages/approval.ts";
 import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
 import { Journal, type JournalEntry, type RunRecord } from "../../protocols/messages/journal.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
@@ -12,15 +13,17 @@ import type { Limits, RunEvent, RunOutcome } from "../../protocols/messages/run.
 import { agent } from "../../actors/agents/agent.ts";
 import { assume, type Assumption } from "../../actors/agents/assume.ts";
 import { followRun } from "../../actors/agents/follow.ts";
+import { commandRunner } from "../../actors/tools/command_runner.ts";
 import { newId } from "../../supervisor/actor/id.ts";
 import { isFinal, journalOver } from "../../supervisor/durable/journal.ts";
 import { store } from "../../supervisor/durable/store.ts";
 import { System } from "../../supervisor/system.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
-import { AGENT, type Crew, STORE } from "./crew.ts";
+import { AGENT, APPROVER, type Crew, STORE } from "./crew.ts";
 import { Feed } from "./feed.ts";
 import { makeFolder } from "./folder.ts";
+import { NO_QUESTIONS, type Questions, questionsAt } from "./questions.ts";
 import { isWorkedOn, lockRun, type RunLock } from "./run_lock.ts";
 
 /** A run being watched. */
@@ -31,6 +34,8 @@ export interface RunHandle {
   readonly events: AsyncIterable<RunEvent>;
   /** How it ended. Rejects when it could not even be recorded. */
   readonly outcome: Promise<RunOutcome>;
+  /** What its tools ask of a person. */
+  readonly questions: Questions;
   /** Asks it to stop where it can be resumed; it then ends as `interrupted`. */
   interrupt(): void;
 }
@@ -104,7 +109,7 @@ class LocalRuntime implements Runtime {
   constructor(options: RuntimeOptions) {
     this.#options = options;
     this.#system = new System({
-      actors: [agent],
+      actors: [agent, commandRunner],
       onChange: ({ actor, change, reason }) => {
         if (change === "died" || change === "restarted") {
           this.#feed?.push({ type: "actor", agent: actor, change, reason });
@@ -214,11 +219,17 @@ class LocalRuntime implements Runtime {
       const outcome = this.#follow({ run, task, limits, replay }, feed, stop.signal, setup);
       const ended = outcome.finally(() => this.#clear(crew, feed, lock));
       ended.catch(() => {}); // the watcher awaits it; nobody else needs to
-      return { run, events: feed, outcome: ended, interrupt: () => stop.abort() };
+      const questions = replay ? NO_QUESTIONS : this.#questions(crew);
+      return { run, events: feed, outcome: ended, questions, interrupt: () => stop.abort() };
     } catch (error) {
       lock?.[Symbol.dispose]();
       throw error;
     }
+  }
+
+  #questions({ approvalKey }: Crew): Questions {
+    if (approvalKey === undefined) return NO_QUESTIONS;
+    return questionsAt(this.#stores!.ref(Approval, APPROVER), approvalKey);
   }
 
   async #follow(

@@ -33,7 +33,9 @@ export interface Behind {
     request: unknown,
     send: (item: unknown) => Promise<void>,
     signal: AbortSignal,
+    options: CallOptions,
   ): Promise<unknown>;
+  cast?(name: string, request: unknown): void;
 }
 
 /** A reference to whatever is behind it. Messages are copied, as a port would. */
@@ -44,8 +46,9 @@ export function fakeRef<P>(name: string, behind: Behind): P {
     return untilAborted(answer.then(copy), options.signal);
   };
   const stream = (message: string, request: unknown, options: CallOptions = {}) =>
-    fakeStream((send, signal) => behind.stream?.(message, copy(request), send, signal), options);
-  return { name, call, stream, close() {} } as unknown as P;
+    fakeStream((send, signal) => behind.stream?.(message, copy(request), send, signal, options), options);
+  const cast = (message: string, request: unknown) => (behind.cast?.(message, copy(request)), true);
+  return { name, call, stream, cast, close() {} } as unknown as P;
 }
 
 /** A journal as the reference agents hold. */
@@ -121,7 +124,8 @@ export function tool(
     spec: { name, description: `The tool ${name}.`, parameters: { type: "object" } },
     settle: "repeatable",
     ref: fakeRef<ActorRef<ToolProtocol>>(name, {
-      call: async (_name, args, options) => await invoke(args as Record<string, unknown>, options),
+      stream: async (_name, args, _send, _signal, options) =>
+        await invoke(args as Record<string, unknown>, options),
     }),
     ...more,
   };

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { type AgentTool, callTool } from "../../../actors/agents/tool_calls.ts";
+import { InsideCall, wholeAllowance } from "../../../actors/agents/inside_call.ts";
+import {
+  type AgentTool,
+  callTool as callToolInside,
+  type Toolbox,
+} from "../../../actors/agents/tool_calls.ts";
 import { Fault } from "../../../protocols/messages/fault.ts";
 import type { CallOptions } from "../../../protocols/messages/ref.ts";
 import type { ToolOutcome } from "../../../protocols/messages/tool.ts";
 import { HandClock } from "../../support/hand_clock.ts";
+import type { ToolCall } from "../../../protocols/messages/model.ts";
 import { called, echo, tool } from "./fakes.ts";
 
 const clock = new HandClock();
@@ -13,6 +19,16 @@ const box = (...tools: AgentTool[]) => ({
   signal: new AbortController().signal,
   deadline: undefined as number | undefined,
 });
+const callTool = (toolbox: Toolbox, call: ToolCall, begun: boolean) => {
+  const emit = () => Promise.resolve();
+  const allowance = wholeAllowance();
+  return callToolInside(
+    toolbox,
+    call,
+    begun,
+    new InsideCall({ agent: "lead", call, emit, allowance, nested: null }),
+  );
+};
 const failing = (code: string, more: Partial<AgentTool> = {}, retry: "never" | "later" = "never") =>
   tool("t", () => Promise.reject(new Fault(code, `because of ${code}`, { retry })), more);
 

@@ -133,5 +133,5 @@ async function start<Options, Shape extends ZodRawShape>(
     children: [child("tool", definition, options, granted)],
   });
   const ref: ActorRef<ToolProtocol> = tree.ref(definition.protocol as unknown as ToolProtocol, "tool");
-  return (args, options) => ref.call("invoke", args, options);
+  return (args, options) => ref.stream("invoke", args, options).reply;
 }

@@ -9,6 +9,7 @@ import { Fault } from "../../../protocols/messages/fault.ts";
 import type { JournalEntry, RunRecord } from "../../../protocols/messages/journal.ts";
 import type { Limits, RunEvent, RunOutcome } from "../../../protocols/messages/run.ts";
 import type { RuntimeSettings } from "../../../workspace/runtime/open.ts";
+import type { Questions } from "../../../workspace/runtime/questions.ts";
 import type { RunHandle, Runtime } from "../../../workspace/runtime/runtime.ts";
 import type { ShellClock, Sink, Surroundings } from "../../../protocols/terminal/surroundings.ts";
 
@@ -79,6 +80,7 @@ export function scriptedRun(
   run: string,
   events: readonly RunEvent[],
   gates: Readonly<Record<number, Promise<void>>> = {},
+  questions: Questions = { answeredBy: () => () => {} },
 ): RunHandle & { interrupts: number } {
   const last = events.at(-1);
   const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
@@ -87,6 +89,7 @@ export function scriptedRun(
     run,
     interrupts: 0,
     outcome: promise,
+    questions,
     events: (async function* () {
       for (const [at, event] of events.entries()) {
         await gates[at];
@@ -125,7 +128,9 @@ export interface StandOptions {
   readonly runtime?: Script;
   readonly stdout?: MemorySink;
   readonly stderr?: MemorySink;
-  readonly stdin?: readonly Uint8Array[];
+  readonly stdin?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Default false. */
+  readonly stdinTerminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly openFails?: Error;
 }
@@ -149,6 +154,7 @@ export function stand(options: StandOptions = {}): Stand {
       stderr,
       clock,
       stdin: () => ReadableStream.from(options.stdin ?? []),
+      stdinTerminal: options.stdinTerminal ?? false,
       env: (name) => env[name],
       onSignal(listener) {
         listeners.add(listener);

@@ -34,6 +34,7 @@ function endless(task: string): RunHandle {
     run: RUN,
     events: events(),
     outcome: done.promise,
+    questions: { answeredBy: () => () => {} },
     interrupt: () => task === "deaf" ? undefined : stopped.resolve(),
   };
 }

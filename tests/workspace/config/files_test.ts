@@ -63,7 +63,8 @@ Deno.test("F034: every setting of the example is right, and every setting is in 
   for (const section of Object.keys(ConfigFile.shape)) {
     const text = toml.split(/^\[/m).find((part) => part.startsWith(section)) ?? "";
     for (const key of keysOfFile([section])) {
-      assert.match(text, new RegExp(`^${key} = `, "m"), `${section}.${key}`);
+      const inner = new RegExp(`^\\[+${section}\\.${key}\\]+$`, "m").test(toml);
+      if (!inner) assert.match(text, new RegExp(`^${key} = `, "m"), `${section}.${key}`);
     }
   }
 });

@@ -378,6 +378,48 @@ Deno.test("the database and F038: the folder of specifications, the number of ro
   assert.deepEqual([set.specDir, set.maxIterations], ["/here/plans", 10]);
 });
 
+Deno.test("F212: what tools may be granted is said in the file; nothing else widens or narrows it", () => {
+  const granted = (toml?: string) => load({ toml }).tools;
+  assert.deepEqual(granted(), {
+    granted: ["FileRead", "FileWrite", "ShellExec"],
+    hosts: [],
+    rules: [],
+  });
+  assert.deepEqual(granted("[tools]\ngrant = []").granted, []);
+  const toml =
+    '[tools]\ngrant = ["Network", "Custom(mail)"]\nhosts = ["api.example.com", "[::1]:8080", "h:1"]';
+  assert.deepEqual(granted(toml), {
+    granted: ["Network", "Custom(mail)"],
+    hosts: ["api.example.com", "[::1]:8080", "h:1"],
+    rules: [],
+  });
+  const rules = '[[policy.rules]]\nverdict = "deny"\nprogram = "curl"\n' +
+    '[[policy.rules]]\nverdict = "allow"\nprogram = ["make", "just"]\nargs = ["test"]';
+  assert.deepEqual(granted(rules).rules, [
+    { verdict: "deny", program: "curl" },
+    { verdict: "allow", program: ["make", "just"], args: ["test"] },
+  ]);
+});
+
+Deno.test("how Python runs is left to the interpreter where the file is silent", () => {
+  const python = (toml?: string) => load({ toml }).python;
+  assert.deepEqual(python(), { packages: { allow: [] } });
+  const toml = "[python]\ntimeout = 1.5\nmax_timeout = 60\nmemory_mb = 256\noutput_bytes = 1000\n" +
+    "result_bytes = 2000\nsessions = 4\nwarm = 0\nrecursion = 500\n" +
+    '[python.packages]\nallow = ["numpy"]\nindex = "https://index.example/simple/"';
+  assert.deepEqual(python(toml), {
+    timeoutMs: 1500,
+    maxTimeoutMs: 60_000,
+    memoryMb: 256,
+    outputBytes: 1000,
+    resultBytes: 2000,
+    sessions: 4,
+    warm: 0,
+    recursion: 500,
+    packages: { allow: ["numpy"], index: "https://index.example/simple" },
+  });
+});
+
 Deno.test("F033: the first configuration file found is used, and only that", () => {
   const near = "/here/troupe.toml";
   const config = "/home/ann/.config/troupe/config.toml";
@@ -437,7 +479,40 @@ Deno.test("F040: a bad file is refused with file, line and column of every probl
     [
       "turns = 3",
       `${file}:1:1: [turns] is not a known key; known are llm, openai, openrouter, anthropic, ollama, limits, ` +
-      "troupe, prices",
+      "policy, tools, python, troupe, prices",
+    ],
+    ["[tools]\ngrant = true", `${file}:2:1: [tools] grant must be a list`],
+    [
+      '[tools]\ngrant = ["FileRead", "Everything"]',
+      `${file}:2:1: [tools] grant item 2 must be FileRead, FileWrite, Network, DatabaseRead, DatabaseWrite, ` +
+      "ShellExec, SecretAccess or Custom(name)",
+    ],
+    ["[tools]\ngrants = []", `${file}:2:1: [tools] grants is not a known key; did you mean "grant"?`],
+    [
+      '[tools]\nhosts = ["https://api.example.com/v1"]',
+      `${file}:2:1: [tools] hosts item 1 must be a host such as "api.example.com", with or without a port`,
+    ],
+    [
+      '[[policy.rules]]\nverdict = "no"\nprogram = "rm"',
+      `${file}:1:1: [policy] rules item 1 verdict: Invalid option: expected one of "allow"|"ask"|"deny"`,
+    ],
+    [
+      '[[policy.rules]]\nverdict = "ask"\nprogram = "rm"\nargz = []',
+      `${file}:1:1: [policy] rules item 1 has "argz", which is not a known key`,
+    ],
+    ["[python]\ntimeout = 0", `${file}:2:1: [python] timeout must be above 0`],
+    ["[python]\nwarm = -1", `${file}:2:1: [python] warm must not be negative`],
+    [
+      "[python]\noutput_bytes = 2000000000",
+      `${file}:2:1: [python] output_bytes must be at most 1073741824 bytes`,
+    ],
+    [
+      '[python.packages]\nallow = ["numpy", "../x"]',
+      `${file}:2:1: [python.packages] allow item 2 must be the name of a Python package`,
+    ],
+    [
+      "[python.packages]\nallowed = []",
+      `${file}:2:1: [python.packages] allowed is not a known key; did you mean "allow"?`,
     ],
     ['llm = "gpt-4o"', `${file}:1:1: [llm] must be a table`],
     [

@@ -1,0 +1,85 @@
+/**
+ * Performing a call of the model, and those its tool asks for on the way.
+ *
+ * @module
+ */
+import type { RunRecord } from "../../protocols/messages/journal.ts";
+import type { ToolCall } from "../../protocols/messages/model.ts";
+import type { ToolOutcome } from "../../protocols/messages/tool.ts";
+import { DELEGATE } from "./delegation.ts";
+import { type Allowance, InsideCall, wholeAllowance } from "./inside_call.ts";
+import type { Performance } from "./journaled.ts";
+import { NestedCalls } from "./nested_calls.ts";
+import { childRun } from "./spent.ts";
+import type { Parent } from "./sub_agent.ts";
+import { type AgentTool, callTool, failed, type TimedOutcome, type Toolbox } from "./tool_calls.ts";
+
+/**
+ * Performs a call with the tools of an agent.
+ * @throws {RunEnd} `blocked` when only a person can say whether it, or a call nested in it, happened.
+ */
+export function performCall(parent: Parent, call: ToolCall, performance: Performance): Promise<TimedOutcome> {
+  const { options: { name: agent, tools }, world, deadline } = parent;
+  const toolbox = { tools, clock: world.clock, signal: world.signal, deadline };
+  const allowance = wholeAllowance();
+  const { begun, emit } = performance;
+  // Its code runs again from the start after a crash, which only such a tool allows.
+  const mayNest = toolNamed(tools, call.name)?.settle === "repeatable";
+  const nested = mayNest ? nestedIn(parent, toolbox, call, performance, allowance) : null;
+  return callTool(toolbox, call, begun, new InsideCall({ agent, call, emit, allowance, nested }));
+}
+
+function nestedIn(
+  { run, options: { name: agent, tools }, journal, world: { clock, signal } }: Parent,
+  toolbox: Toolbox,
+  outer: ToolCall,
+  { seq, begun }: Performance,
+  allowance: Allowance,
+): NestedCalls {
+  const startedAt = clock.now();
+  return new NestedCalls({
+    agent,
+    outer,
+    journal,
+    record: recordOf(run, seq, agent, outer, startedAt),
+    begun,
+    clock,
+    signal,
+    settleOf: (name) => toolNamed(tools, name)?.settle ?? "repeatable",
+    perform: async (call, { begun, emit }, signal) => {
+      const wrong = refusalOf(tools, outer, call);
+      if (wrong !== undefined) return { outcome: wrong, ms: 0 };
+      const inside = new InsideCall({ agent, call, emit, allowance, nested: null });
+      return await callTool({ ...toolbox, signal }, call, begun, inside);
+    },
+  });
+}
+
+/** What may not be done from inside a call. */
+function refusalOf(
+  tools: readonly AgentTool[],
+  outer: ToolCall,
+  { name }: ToolCall,
+): ToolOutcome | undefined {
+  if (name === outer.name) return failed("denied", `TOOL_DENIED: ${name} may not use itself`);
+  if (name !== DELEGATE.name || toolNamed(tools, name) !== undefined) return undefined;
+  return failed("denied", `TOOL_DENIED: ${name} is for the agent alone, ${outer.name} may not use it`);
+}
+
+/** Nested calls are journaled as a run of their own, which is never played by itself. */
+function recordOf(run: string, seq: number, agent: string, outer: ToolCall, startedAt: number): RunRecord {
+  return {
+    run: childRun(run, seq),
+    parent: run,
+    agent,
+    task: `Calls made by ${outer.name}`,
+    setup: { callsOf: outer.name },
+    limits: { turns: 1 },
+    startedAt,
+    status: "running",
+  };
+}
+
+function toolNamed(tools: readonly AgentTool[], name: string): AgentTool | undefined {
+  return tools.find(({ spec }) => spec.name === name);
+}

@@ -1,0 +1,43 @@
+/**
+ * The tool that says what the exec policy makes of a shell command, without running it.
+ *
+ * @module
+ */
+import { judge } from "../../sandbox/policy/judge.ts";
+import type { PolicyRule } from "../../sandbox/policy/rules.ts";
+import { serve } from "../../supervisor/actor/serve.ts";
+import { defineTool } from "./tool.ts";
+
+/** What {@linkcode checkPolicy} is started with. */
+export interface CheckPolicyOptions {
+  /** Rules of one's own, beside those that hold by default. */
+  readonly rules: readonly PolicyRule[];
+  /** Absolute path of the workspace. */
+  readonly workspace: string;
+}
+
+/**
+ * `{ command, cwd? }`; answers with JSON: the verdict (`allow`, `ask` or `deny`), the rule and the reason, then the same
+ * for each part of the command. Needs no permission.
+ */
+export const checkPolicy = defineTool({
+  module: import.meta.url,
+  name: "check_policy",
+  description: "Says whether a shell command would be allowed, asked for or denied, by which rule and why, " +
+    "without running anything. Answers with JSON: verdict, rule, reason and the parts of the command.",
+  parameters: (z) =>
+    z.object({
+      command: z.string().describe("The command, as for run_command"),
+      cwd: z.string().optional().describe(
+        "Folder it would start in, relative to the workspace; default: the workspace",
+      ),
+    }),
+  settle: "repeatable",
+  open: (options: CheckPolicyOptions) => options,
+  invoke({ rules, workspace }, { command, cwd }) {
+    const { verdict, rule, reason, parts } = judge(command, { rules, workspace, cwd });
+    return JSON.stringify({ verdict, rule, reason, parts });
+  },
+});
+
+if (import.meta.main) serve(checkPolicy);

@@ -1,0 +1,94 @@
+/**
+ * What interpreters are made of, on disk: Pyodide's files, and a snapshot of an interpreter that has started.
+ *
+ * The snapshot is made once, the first time Python is used, and kept in a cache under a name that changes with
+ * everything that goes into it. Its hash is kept beside it: one that is not what was written is made again.
+ *
+ * @module
+ */
+import { Fault } from "../../protocols/messages/fault.ts";
+import { limitMemory } from "./memory_limit.ts";
+import { PRELOADED, RUNNER } from "./runner.ts";
+
+/** Where a snapshot is, and what it must be. */
+export interface SnapshotFile {
+  readonly path: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Changes with the build of Pyodide and with how a snapshot is made. */
+const EDITION = "pyodide-314.0.7/1";
+
+/** The folder Pyodide lies in. */
+export function pyodideDirectory(): string {
+  return decodeURIComponent(new URL(".", import.meta.resolve("pyodide")).pathname);
+}
+
+/** Pyodide's WebAssembly, not to exceed `memoryMb` MiB. */
+export async function compilePython(memoryMb: number): Promise<WebAssembly.Module> {
+  const binary = Deno.readFileSync(`${pyodideDirectory()}pyodide.asm.wasm`);
+  limitMemory(binary, memoryMb);
+  return await WebAssembly.compile(binary);
+}
+
+/** Python's standard library, a zip archive. */
+export function readStandardLibrary(): Uint8Array<ArrayBuffer> {
+  return Deno.readFileSync(`${pyodideDirectory()}python_stdlib.zip`);
+}
+
+/** The snapshot in a cache folder; null when there is none or another than was written. */
+export async function findSnapshot(cache: string): Promise<SnapshotFile | null> {
+  const path = await snapshotPath(cache);
+  try {
+    const sha256 = Deno.readTextFileSync(`${path}.sha256`).trim();
+    return await hashOf(Deno.readFileSync(path)) === sha256 ? { path, sha256 } : null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** Puts a snapshot into a cache folder; others that read or write it at the same time see all of it or nothing. */
+export async function keepSnapshot(cache: string, snapshot: Uint8Array, id: string): Promise<SnapshotFile> {
+  const path = await snapshotPath(cache);
+  const sha256 = await hashOf(snapshot);
+  Deno.mkdirSync(cache, { recursive: true });
+  for (
+    const [name, bytes] of [[path, snapshot], [`${path}.sha256`, new TextEncoder().encode(sha256)]] as const
+  ) {
+    Deno.writeFileSync(`${name}.${id}`, bytes);
+    Deno.renameSync(`${name}.${id}`, name);
+  }
+  return { path, sha256 };
+}
+
+/**
+ * Opens a snapshot. What it returns reads all of it, again and again, also when this process may no longer read files.
+ * @throws {Fault} code `bad_snapshot` when it is not what it must be.
+ */
+export async function openSnapshot({ path, sha256 }: SnapshotFile): Promise<() => Uint8Array<ArrayBuffer>> {
+  const file = Deno.openSync(path);
+  const { size } = file.statSync();
+  const read = () => {
+    const bytes = new Uint8Array(size);
+    file.seekSync(0, Deno.SeekMode.Start);
+    let at = 0;
+    while (at < size) at += file.readSync(bytes.subarray(at)) ?? size;
+    return bytes;
+  };
+  if (await hashOf(read()) === sha256) return read;
+  file.close();
+  throw new Fault("bad_snapshot", `Cannot start Python: ${path} is not what was written there`, {
+    retry: "later",
+  });
+}
+
+async function snapshotPath(cache: string): Promise<string> {
+  const made = await hashOf(new TextEncoder().encode([EDITION, PRELOADED.join(), RUNNER].join("\n")));
+  return `${cache}/python-${made.slice(0, 16)}.snapshot`;
+}
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)).toHex();
+}

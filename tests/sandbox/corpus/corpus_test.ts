@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { newSecret, SECRET_VARIABLE } from "./bait.ts";
+import { busyCpus } from "./busy.ts";
+import { layLanes } from "./lanes.ts";
+import { type Program, readPrograms } from "./programs.ts";
+import { openTool } from "./subject.ts";
+
+/** Programs at a time: one for each CPU of a small machine. */
+const LANES = 2;
+
+Deno.test("hostile programs get nowhere, ordinary ones work, and after each the next call is answered", async (t) => {
+  const secret = newSecret();
+  Deno.env.set(SECRET_VARIABLE, secret);
+  const lanes = await layLanes(LANES, secret, openTool);
+  try {
+    for (const side of ["hostile", "ordinary"] as const) {
+      for (const [group, programs] of readPrograms(side)) {
+        await t.step(`${side}: ${group}, ${programs.length} programs`, async () => {
+          const verdicts = await lanes.run(side, programs);
+          const broken = [...verdicts].filter(([, { broken }]) => broken.length > 0);
+          assert.deepEqual(Object.fromEntries(broken.map(([{ name }, { broken }]) => [name, broken])), {});
+        });
+      }
+    }
+    await t.step("no thread is left busy", async () => {
+      // A pool may still be filling itself up; a runaway never ends.
+      let busy = 1;
+      for (let tries = 0; busy > 0.2 && tries < 20; tries++) busy = await busyCpus(500);
+      assert.ok(busy <= 0.2, `${busy} CPUs are busy`);
+    });
+  } finally {
+    await lanes[Symbol.asyncDispose]();
+    Deno.env.delete(SECRET_VARIABLE);
+  }
+});
+
+Deno.test("the corpus has at least 120 hostile programs in 14 groups and 60 ordinary ones, no two of one name", () => {
+  const hostile = readPrograms("hostile"), ordinary = readPrograms("ordinary");
+  const count = (groups: Map<string, Program[]>) => [...groups.values()].flat().length;
+  assert.ok(count(hostile) >= 120 && hostile.size >= 14, `${count(hostile)} in ${hostile.size}`);
+  assert.ok(count(ordinary) >= 60, String(count(ordinary)));
+  for (const programs of [...hostile.values(), ...ordinary.values()]) {
+    assert.equal(new Set(programs.map(({ name }) => name)).size, programs.length);
+    const empty = programs.filter(({ steps }) => steps.some(({ limitMs }) => !(limitMs > 0)));
+    assert.deepEqual(empty, []);
+  }
+});
