@@ -7,6 +7,7 @@ import type { Agent } from "../../protocols/messages/agent.ts";
 import type { Journal } from "../../protocols/messages/journal.ts";
 import type { Model } from "../../protocols/messages/model.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
+import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import type { Price } from "../models/price.ts";
 import type { Emit } from "./ordered_events.ts";
@@ -41,6 +42,8 @@ export interface AgentOptions {
   readonly tools: readonly AgentTool[];
   /** Levels of sub-agents it may have below it; above 0 the model is offered the tool `delegate`. Default 0. */
   readonly mayDelegate?: number;
+  /** Secrets that may turn up in what models and tools say; they are taken out of it. Default none. */
+  readonly secrets?: readonly Fingerprint[];
   /** What else is needed to start it again; kept with each of its runs. Plain data. */
   readonly setup?: Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,7 @@
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { RunRecord } from "../../protocols/messages/journal.ts";
 import type { RunEvent, RunOutcome, Spent } from "../../protocols/messages/run.ts";
+import { Redactor } from "../../sandbox/secrets/redactor.ts";
 import {
   isFinal,
   type JournaledRun,
@@ -77,6 +78,7 @@ async function goOn(running: Running, { record, entries }: JournaledRun): Promis
   } finally {
     ending.stop();
   }
+  outcome = new Redactor(options.secrets ?? []).data(outcome);
   const endedAt = world.clock.now();
   return await lastWord(running, record, await recordEnd(journal, { run, outcome, endedAt }), endedAt);
 }

@@ -73,8 +73,8 @@ export class Interpreter {
 
   constructor(on: Interpretation) {
     this.#on = on;
-    const { run, journal, entries, replay, world: { emit, signal } } = on;
-    this.#journaled = new Journaled({ run, journal, entries, replay, emit, signal });
+    const { run, journal, entries, replay, options: { secrets }, world: { emit, signal } } = on;
+    this.#journaled = new Journaled({ run, journal, entries, replay, emit, signal, secrets });
     this.#budget = openBudget(on.limits);
   }
 

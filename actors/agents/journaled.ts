@@ -9,6 +9,9 @@
  */
 import type { JournalEntry } from "../../protocols/messages/journal.ts";
 import type { RunEvent } from "../../protocols/messages/run.ts";
+import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
+import { RedactedEvents } from "../../sandbox/secrets/redacted_events.ts";
+import { Redactor } from "../../sandbox/secrets/redactor.ts";
 import type { JournalPort } from "../../supervisor/durable/journal.ts";
 import { type Begun, find, type Found, replayIncomplete } from "../../supervisor/durable/replay.ts";
 import { RunEnd } from "./ending.ts";
@@ -56,6 +59,8 @@ export interface JournaledOptions {
   readonly emit: Emit;
   /** Aborted with the reason why the run ends. */
   readonly signal: AbortSignal;
+  /** What is taken out of all that is journaled, told or handed to the program. Default nothing. */
+  readonly secrets?: readonly Fingerprint[];
 }
 
 interface Numbered<Value> {
@@ -67,12 +72,14 @@ interface Numbered<Value> {
 /** The effects of one run, numbered in the order in which they are handed in. */
 export class Journaled {
   readonly #options: JournaledOptions;
+  readonly #redactor: Redactor;
   #next = 0;
   /** Settles when the intents of all effects so far are written. */
   #begun: Promise<void> = Promise.resolve();
 
   constructor(options: JournaledOptions) {
     this.#options = options;
+    this.#redactor = new Redactor(options.secrets ?? []);
   }
 
   /** One effect; `emit` as of {@linkcode Journaled.all}. */
@@ -89,7 +96,7 @@ export class Journaled {
   async all<Value>(steps: readonly Step<Value>[], emit: Emit = this.#options.emit): Promise<Value[]> {
     const { run, entries } = this.#options;
     const numbered = steps.map((step): Numbered<Value> => {
-      const effect = { seq: this.#next++, kind: step.kind, intent: step.intent };
+      const effect = { seq: this.#next++, kind: step.kind, intent: this.#redactor.data(step.intent) };
       return { step, effect, found: find(run, entries, effect) };
     });
     await (this.#begun = this.#begun.then(async () => {
@@ -114,11 +121,11 @@ export class Journaled {
 
   async #through<Value>(each: Numbered<Value>, lane: Lane): Promise<Value> {
     const { step, effect: { seq }, found } = each;
-    for (const event of step.before?.(seq) ?? []) await lane.emit(event);
+    for (const event of step.before?.(seq) ?? []) await lane.emit(this.#redactor.data(event));
     const value = found.state === "done"
       ? await recall<Value>(found.value, lane)
       : await this.#live(each, lane);
-    for (const event of step.after?.(value, seq) ?? []) await lane.emit(event);
+    for (const event of step.after?.(value, seq) ?? []) await lane.emit(this.#redactor.data(event));
     await lane.close();
     return value;
   }
@@ -134,10 +141,15 @@ export class Journaled {
       events.push(event);
       return lane.emit(event);
     };
-    const value = await step.perform({ seq: effect.seq, begun, emit }).catch((error) => {
-      signal.throwIfAborted();
-      throw error;
-    });
+    const told = new RedactedEvents(this.#redactor, emit);
+    const performance = { seq: effect.seq, begun, emit: (event: RunEvent) => told.emit(event) };
+    const value = this.#redactor.data(
+      await step.perform(performance).catch((error) => {
+        signal.throwIfAborted();
+        throw error;
+      }),
+    );
+    await told.flush();
     const receipt: Receipt<Value> = { value, events };
     await journal.receipt({ run, seq: effect.seq, value: receipt });
     return value;

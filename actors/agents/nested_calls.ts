@@ -17,6 +17,8 @@ import {
   type SettleClass,
   type ToolOutcome,
 } from "../../protocols/messages/tool.ts";
+import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
+import { Redactor } from "../../sandbox/secrets/redactor.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import type { JournalPort } from "../../supervisor/durable/journal.ts";
 import { NOTHING_SPENT } from "./budget.ts";
@@ -49,6 +51,8 @@ export interface Nesting {
   readonly clock: Clock;
   /** Aborted with the reason why the run ends. */
   readonly signal: AbortSignal;
+  /** As of its run. */
+  readonly secrets: readonly Fingerprint[] | undefined;
   settleOf(name: string): SettleClass;
   /** Performs one, as the agent would for its model. */
   perform(call: ToolCall, performance: Performance, signal: AbortSignal): Promise<TimedOutcome>;
@@ -64,6 +68,8 @@ interface Past {
 /** See the module's words. */
 export class NestedCalls {
   readonly #on: Nesting;
+  /** As calls are journaled, so are they compared. */
+  readonly #redactor: Redactor;
   /** Aborted when the outer call is over. */
   readonly #over = new AbortController();
   #signal: AbortSignal | undefined;
@@ -79,6 +85,7 @@ export class NestedCalls {
 
   constructor(on: Nesting) {
     this.#on = on;
+    this.#redactor = new Redactor(on.secrets ?? []);
     this.#mayBeKnown = on.begun;
   }
 
@@ -128,11 +135,12 @@ export class NestedCalls {
     if (at >= NESTED_CALLS || this.#chars > NESTED_CHARS) return { halt: tooMany(outer.name) };
     const { entries, ended, journaled } = await (this.#opened ??= this.#open());
     const before = entries[at]?.intent as UseIntent | undefined;
-    this.#difference ??= differenceOf(at, before, { name, arguments: text }, ended);
+    this.#difference ??= differenceOf(at, before, this.#redactor.data({ name, arguments: text }), ended);
     if (this.#difference !== undefined) {
       return { halt: { ok: false, kind: "permanent", message: this.#difference } };
     }
-    const intent = before ?? { id: `${outer.id}.${at}`, name, arguments: text, settle: settleOf(name) };
+    const settle = before?.settle ?? settleOf(name);
+    const intent = { id: `${outer.id}.${at}`, name, arguments: text, settle };
     const silent = () => Promise.resolve();
     const { outcome } = await journaled.one(this.#step(intent), at < this.#told ? silent : emit);
     return { outcome };
@@ -166,12 +174,20 @@ export class NestedCalls {
   }
 
   async #open(): Promise<Past & { readonly journaled: Journaled }> {
-    const { record, journal, signal } = this.#on;
+    const { record, journal, signal, secrets } = this.#on;
     const past = await this.#recall();
     if (past === null) await journal.open(record);
     const { entries, ended } = past ?? { entries: [], ended: false };
     const emit = () => Promise.resolve(); // each says to whom it is told
-    const journaled = new Journaled({ run: record.run, journal, entries, replay: false, emit, signal });
+    const journaled = new Journaled({
+      run: record.run,
+      journal,
+      entries,
+      replay: false,
+      emit,
+      signal,
+      secrets,
+    });
     return { entries, ended, journaled };
   }
 

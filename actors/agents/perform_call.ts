@@ -30,7 +30,7 @@ export function performCall(parent: Parent, call: ToolCall, performance: Perform
 }
 
 function nestedIn(
-  { run, options: { name: agent, tools }, journal, world: { clock, signal } }: Parent,
+  { run, options: { name: agent, tools, secrets }, journal, world: { clock, signal } }: Parent,
   toolbox: Toolbox,
   outer: ToolCall,
   { seq, begun }: Performance,
@@ -45,6 +45,7 @@ function nestedIn(
     begun,
     clock,
     signal,
+    secrets,
     settleOf: (name) => toolNamed(tools, name)?.settle ?? "repeatable",
     perform: async (call, { begun, emit }, signal) => {
       const wrong = refusalOf(tools, outer, call);

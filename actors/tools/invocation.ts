@@ -94,20 +94,12 @@ export class Invocation {
     this.#nextPost = Date.now() + TOGETHER_MS;
     const pieces = this.#pieces;
     this.#pieces = [];
-    for (const piece of pieces) void this.#send({ type: "output", ...piece });
-    this.#stream.flush();
+    for (const piece of pieces) this.#stream.push({ type: "output", ...piece });
   }
 
   #say(item: ToolItem): void {
     this.#post();
-    void this.#send(item);
-  }
-
-  /** Does not reject: a caller that gave up aborts the signal. */
-  #send(item: ToolItem): Promise<void> {
-    return this.#stream.send(item).catch((error) => {
-      if (!(error instanceof Fault)) throw error;
-    });
+    this.#stream.push(item);
   }
 
   async #use(name: string, args: Record<string, unknown>): Promise<ToolOutcome> {

@@ -225,7 +225,7 @@ function runnableOf(
 function programAt(name: string, folder: string, folders: readonly string[]): string | undefined {
   if (name.split("/").includes("..")) return undefined;
   const path = name.startsWith("/") ? name : `${folder}/${name.replace(/^(\.\/+)+/, "")}`;
-  const known = !name.startsWith("/") || folders.includes(name.slice(0, name.lastIndexOf("/")));
+  const known = path.startsWith(`${folder}/`) || folders.includes(path.slice(0, path.lastIndexOf("/")));
   return known && isProgram(path) ? path : undefined;
 }
 

@@ -119,7 +119,8 @@ export function defineTool<Shape extends ZodRawShape>(
 export function defineTool<Shape extends ZodRawShape, Options, State>(
   parts: Omit<ToolParts<Options, Shape, State>, "open"> & Partial<ToolParts<Options, Shape, State>>,
 ): ToolDefinition<Options, Shape> {
-  const { module, name, description, settle, needs = [], isolation, grant, invoke, concurrent = false } = parts;
+  const { module, name, description, settle, needs = [], isolation, grant, invoke, concurrent = false } =
+    parts;
   // Without `open` the overloads leave `undefined` as the only state there can be.
   const { open = () => undefined as State } = parts;
   const parameters = schema((z) => parts.parameters(z).strict() as unknown as ZodObject<Shape>);

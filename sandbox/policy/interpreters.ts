@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Field, Scope } from "./field.ts";
+import type { Field } from "./field.ts";
 import type { Call } from "./script.ts";
 import type { Unfolded } from "./unfold.ts";
 
@@ -25,7 +25,7 @@ const SHELL_CALLS =
   /(?:system|popen\d?|exec\w*|spawn\w*|run|call|check_output|check_call|getoutput|qx|shell_exec|passthru)\s*\(?\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/gi;
 
 /** What `name` is given to run, if it is an interpreter. */
-export function interpret(name: string, call: Call, _scope: Scope): Unfolded | undefined {
+export function interpret(name: string, call: Call): Unfolded | undefined {
   if (call.args.length === 1 && call.args[0]!.text === "--version") {
     return { ask: `${name} is an interpreter` };
   }
@@ -83,10 +83,10 @@ function code(name: string, { args, input }: Call): Unfolded {
   const reads = first === undefined
     ? !inline
     : /^(?:-|\/dev\/(?:stdin|fd\/\d+))$/.test(first.text) || first.stream;
-  if (reads || args.some(({ text }) => text === "-")) {
-    return { deny: `${name} runs what it reads, which cannot be known`, hints: shellCalls([input ?? ""]) };
+  if (input === undefined && (reads || args.some(({ text }) => text === "-"))) {
+    return { deny: `${name} runs what it reads, which cannot be known` };
   }
-  return { ask: `${name} runs code`, hints: shellCalls(args.map(({ text }) => text)) };
+  return { ask: `${name} runs code`, hints: shellCalls([input ?? "", ...args.map(({ text }) => text)]) };
 }
 
 /** `awk` with `system()`, `sed` with `e`: what stands there literally. */

@@ -51,10 +51,12 @@ export interface Judgement {
   readonly files: readonly string[];
 }
 
-/** Scripts within scripts. */
-const MAX_DEPTH = 8;
-/** Calls in one command, those within others included. */
-const MAX_CALLS = 2_000;
+/** Scripts and programs run by others within one another. */
+const MAX_DEPTH = 16;
+/** Calls in one command with those within others, and scripts by their length. */
+const MAX_WORK = 3_000;
+/** Characters of a script that count as a call. */
+const CALL_LENGTH = 50;
 const STRICTEST = ["deny", "ask", "allow"] as const;
 
 /** Judges `command`, a script for `bash`. Runs nothing and reads nothing. */
@@ -67,8 +69,10 @@ export function judge(command: string, policy: Policy): Judgement {
     lost: false,
     variables: new Map(),
   };
-  const judging = new Judging([...policy.rules, ...DESTRUCTIVE]);
+  const work = { done: 0 };
+  const judging = new Judging([...policy.rules, ...DESTRUCTIVE], work);
   judging.script(command, scope, 0);
+  if (work.done > MAX_WORK) judging.misunderstood("", "it has too many parts");
   const { parts, programs, files } = judging;
   const verdict = STRICTEST.find((one) => parts.some((part) => part.verdict === one)) ?? "deny";
   const { rule, reason } = parts.find((part) => part.verdict === verdict) ??
@@ -81,16 +85,19 @@ class Judging {
   readonly programs = new Set<string>();
   readonly files = new Set<string>();
   readonly #rules: readonly PolicyRule[];
-  #calls = 0;
+  /** Shared with the judging of what is only guessed, which could else grow without bounds. */
+  readonly #work: { done: number };
 
-  constructor(rules: readonly PolicyRule[]) {
+  constructor(rules: readonly PolicyRule[], work: { done: number }) {
     this.#rules = rules;
+    this.#work = work;
   }
 
   script(source: string, scope: Scope, depth: number): void {
-    if (depth > MAX_DEPTH) return this.#misunderstood("", "it has too many scripts within scripts");
+    this.#work.done += source.length / CALL_LENGTH;
+    if (this.#work.done > MAX_WORK) return;
     const { calls, troubles, scope: inner } = readScript(source, scope);
-    for (const { text, reason } of troubles) this.#misunderstood(text, reason);
+    for (const { text, reason } of troubles) this.misunderstood(text, reason);
     if (calls.length === 0 && troubles.length === 0 && source.trim() !== "") {
       this.#add({ text: "" }, [], "allow", "reading", "it runs no program");
     }
@@ -98,19 +105,17 @@ class Judging {
   }
 
   #call(call: Call, scope: Scope, depth: number): void {
-    if (++this.#calls > MAX_CALLS) {
-      if (this.#calls === MAX_CALLS + 1) this.#misunderstood("", "it has too many parts");
-      return;
-    }
+    if (++this.#work.done > MAX_WORK) return;
+    if (depth > MAX_DEPTH) return this.misunderstood("", "it has too many programs run by others");
     const { program, args } = call;
     if (!program.certain || program.glob || program.text === "") {
-      return this.#misunderstood(program.text, `it cannot be known which program ${program.text || '""'} is`);
+      return this.misunderstood(program.text, `it cannot be known which program ${program.text || '""'} is`);
     }
     if (!call.madeUp && /^(?:[<>=]|\(\()$/.test(program.text)) {
-      return this.#misunderstood(program.text, "it is no name for a program");
+      return this.misunderstood(program.text, "it is no name for a program");
     }
     if (!call.madeUp) this.programs.add(program.text);
-    const unfolded = unfold(call, scope);
+    const unfolded = unfold(call);
     const denied = this.#covering("deny", call, scope);
     if (denied !== undefined) this.#add(program, args, "deny", ruleName(denied), denied.reason);
     else if (unfolded?.deny !== undefined) this.#add(program, args, "deny", "not understood", unfolded.deny);
@@ -143,10 +148,10 @@ class Judging {
     scope: Scope,
     depth: number,
   ): void {
-    for (const call of calls) this.#call(call, scope, depth);
+    for (const call of calls) this.#call(call, scope, depth + 1);
     for (const text of scripts) this.script(text, scope, depth + 1);
     if (depth >= MAX_DEPTH) return;
-    const guess = new Judging(this.#rules);
+    const guess = new Judging(this.#rules, this.#work);
     for (const call of guesses) guess.#call(call, scope, depth + 1);
     for (const text of hints) guess.script(text, scope, depth + 1);
     // What is only guessed denies when a rule says so, not because it is no sense as a command.
@@ -163,7 +168,7 @@ class Judging {
     for (const path of pathsOf(field, scope)) this.files.add(path);
   }
 
-  #misunderstood(text: string, reason: string): void {
+  misunderstood(text: string, reason: string): void {
     this.#add({ text }, [], "deny", "not understood", reason);
   }
 

@@ -104,7 +104,8 @@ function leads(field: Field, paths: NonNullable<PolicyRule["paths"]>, scope: Sco
   const folders = paths.flatMap((path) =>
     path.startsWith("~") ? [path, inHome(path, scope)] : [resolve("/", path)]
   );
-  const isIn = (path: string) => folders.some((folder) => folder !== undefined && within(folder, path));
+  const isIn = (path: string) =>
+    path !== "/dev/null" && folders.some((folder) => folder !== undefined && within(folder, path));
   return all ? homeless.every(isIn) : homeless.some(isIn);
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Field, literal, rest, type Scope, unknown } from "./field.ts";
+import { type Field, literal, rest, unknown } from "./field.ts";
 import { interpret } from "./interpreters.ts";
 import { type OptionList, parseOptions } from "./options.ts";
 import { type Call, madeUp } from "./script.ts";
@@ -74,7 +74,7 @@ const GIT_COMMANDS =
   /^(?:alias\.|core\.(?:pager|editor|sshcommand|fsmonitor|hookspath|gitproxy|askpass)|diff\.|difftool\.|mergetool\.|filter\.|pager\.|credential\.|gpg\.|sequence\.editor|uploadpack\.|merge\.|include)/i;
 
 /** What `call` runs, if its program is one that runs others or is given code. */
-export function unfold(call: Call, scope: Scope): Unfolded | undefined {
+export function unfold(call: Call): Unfolded | undefined {
   const name = call.program.text.slice(call.program.text.lastIndexOf("/") + 1);
   const { args } = call;
   const wrapper = WRAPPERS.get(name);
@@ -108,7 +108,7 @@ export function unfold(call: Call, scope: Scope): Unfolded | undefined {
     case "git":
       return git(args);
     default:
-      return withCommandOptions(name, args) ?? interpret(name, call, scope);
+      return withCommandOptions(name, args) ?? interpret(name, call);
   }
 }
 

@@ -84,6 +84,14 @@ class Walker implements Acts {
     if (node.type === "Command" && /^(?:[ \t]|\\\n)*\(/.test(text.slice(node.name?.end ?? text.length))) {
       this.trouble("(", "it cannot be parsed: a parenthesis is out of place");
     }
+    // Bash takes a substitution and what adjoins it for one word, the parser for several.
+    if (
+      node.type === "ProcessSubstitution" && !/^[\s;|&(<>]? [\s;|&)<>]?$/.test(
+        `${text.slice(Math.max(0, node.pos - 1), node.pos)} ${text.slice(node.end, node.end + 1)}`,
+      )
+    ) {
+      this.trouble(node.text, "it adjoins other text");
+    }
     if (node.type === "Function") this.#within.push(node.name.value);
     forEachChild(node, (child) => this.visit(child, text));
     if (node.type === "Function") this.#within.pop();

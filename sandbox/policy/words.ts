@@ -135,7 +135,7 @@ function lookUp(name: string, scope: Scope): { text: string; certain: boolean } 
   const given = scope.variables.get(name);
   if (given !== undefined) return { text: given, certain: false };
   if (scope.variables.has(name)) return undefined;
-  if (name === "HOME" && scope.home !== undefined) return { text: scope.home, certain: true };
+  if (name === "HOME") return { text: scope.home ?? "~", certain: scope.home !== undefined };
   if (name !== "PWD") return undefined;
   return { text: scope.folders[0]!, certain: scope.folders.length === 1 && !scope.lost };
 }

@@ -15,6 +15,7 @@ import {
   type RunningProgram,
   startProgram,
 } from "./program.ts";
+import { THREADS_EACH } from "./watch_script.ts";
 
 /** What to run: a program with its arguments, or a script for bash. */
 export type Runnable = { readonly program: string; readonly args: readonly string[] } | {
@@ -51,11 +52,6 @@ export interface ProcessLimits {
   readonly processes: number;
 }
 
-/**
- * A wall behind the count for what is faster than it: how many threads the user may have. The kernel counts those of all
- * the user's programs and lets root have any number, so it is as many as the whole system has, and some more.
- */
-const THREADS_EACH = 2;
 const MARKED = `{
   read -r _ _ _ threads _ < /proc/loadavg
   ulimit -c 0

@@ -28,12 +28,18 @@ export const TERM_GRACE_MS = 400;
 export const LINGER_MS = 100;
 /** Milliseconds in which KILL must have worked. */
 export const KILL_MS = 5_000;
+/**
+ * A wall behind the count, for what forks faster than it counts: how many threads the user may have, for each process of
+ * the limit, beside as many as the whole system has when the command begins. The kernel counts those of all the user's
+ * programs, and lets root have any number.
+ */
+export const THREADS_EACH = 2;
 /** Milliseconds between two looks. */
 const TICK_MS = 20;
 
 /** See the module's words. For bash 4 or later. */
 export const WATCH_SCRIPT: string = `
-mark=$1 max=$2 group=() spare=0 ticks=0 ends=0
+mark=$1 max=$2 group=() spare=0 ticks=0
 exec {nap}<> <(:)
 read -r _ _ _ total _ < /proc/loadavg; spare=\${total#*/}
 
@@ -90,6 +96,12 @@ finish() {
   exit
 }
 
+lead() {
+  group=("-$1")
+  prlimit --pid "$1" "--locks=$mark:$mark"
+  prlimit --pid "$1" "--nproc=$((spare + ${THREADS_EACH} * max))"
+}
+
 count() {
   local total many
   read -r _ _ _ total _ < /proc/loadavg
@@ -107,16 +119,17 @@ count() {
   ticks=0 spare=$((total - \${#family[@]}))
 }
 
+line=
 while :; do
-  if read -r -t ${TICK_MS / 1000} word number; then
-    ends=0
-    case $word in
-      lead) group=("-$number"); prlimit --pid "$number" "--locks=$mark:$mark" ;;
-      *) finish "$word" ;;
+  if IFS= read -r -t ${TICK_MS / 1000} piece; then
+    line+=$piece
+    case $line in
+      "lead "*) lead "\${line#lead }" ;;
+      end | stop) finish "$line" ;;
     esac
-  elif (($? > 128)); then ends=0
-  elif ((++ends > 2)); then finish kill
-  else read -r -t 0.01 -u "$nap" # a read can fail for other reasons, once
+    line=
+  elif (($? > 128)); then line+=$piece # the time can be over in the middle of a line
+  else finish kill
   fi
   count
 done

@@ -26,6 +26,7 @@ export class RedactedEvents {
 
   /** Passes an event on, or as much of it as can be told. */
   async emit(event: RunEvent): Promise<void> {
+    if (this.#redactor.longest === 0) return await this.#pass(event);
     if (!isFlowing(event)) {
       await this.flush();
       return await this.#pass(this.#redactor.data(event));

@@ -108,8 +108,6 @@ export interface StreamContext<Item> extends Context {
    * who calls it bounds how much is sent. After the caller gave up or was answered it does nothing.
    */
   push(item: Item): void;
-  /** Posts what was sent at once, not at the end of the turn: for a handler that keeps its thread busy. */
-  flush(): void;
 }
 
 /** What happens after a message. Made by {@linkcode next}, {@linkcode later} and {@linkcode stop}. */

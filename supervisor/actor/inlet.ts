@@ -22,8 +22,8 @@ export interface Message {
   readonly request: unknown;
   /** Milliseconds since 1970; 0 for none. */
   readonly deadline: number;
-  /** Why it cannot be read; it is refused when its turn comes. */
-  readonly unreadable: Fault | undefined;
+  /** Why it is refused when its turn comes: it cannot be read, or nobody waits for its answer any more. */
+  readonly refusal: Fault | undefined;
 }
 
 /** Items a stream may still send; below 0 when more were pushed. */
@@ -156,12 +156,12 @@ export class Inlet {
   }
 
   #take(frame: Frame, ports: readonly MessagePort[], decode: Decode): void {
-    if (!Array.isArray(frame)) return;
+    if (!Array.isArray(frame) || !Number.isInteger(frame[0]) || !Number.isInteger(frame[1])) return;
     const [kind, seq, name, request, deadline] = frame as [number, number, string, unknown, number];
     if (kind <= Kind.stream) {
       this.#mailbox.put(
         ports.length === 0
-          ? { inlet: this, kind, seq, name, request, deadline, unreadable: undefined }
+          ? { inlet: this, kind, seq, name, request, deadline, refusal: undefined }
           : { inlet: this, kind, seq, name, deadline, ...read(request, ports, decode) },
       );
     } else if (kind === Kind.cancel) {
@@ -188,9 +188,9 @@ function parse(text: string): Frame[] {
 
 function read(request: unknown, ports: readonly MessagePort[], decode: Decode) {
   try {
-    return { request: decode(request, ports), unreadable: undefined };
+    return { request: decode(request, ports), refusal: undefined };
   } catch (error) {
-    return { request: undefined, unreadable: Fault.of(error) };
+    return { request: undefined, refusal: Fault.of(error) };
   }
 }
 

@@ -56,11 +56,6 @@ export class Task {
     if (this.cancelled === undefined && !this.#over) this.message.inlet.push(this.message.seq, item);
   }
 
-  /** Posts the items sent. */
-  flush(): void {
-    this.message.inlet.flush();
-  }
-
   /** Aborts the handler's signal, and lets it go on if it waits for room. */
   cancel(fault: Fault): void {
     this.cancelled ??= fault;
@@ -118,7 +113,7 @@ export class Pump implements Mailbox {
     for (let at = this.#head; at < this.#queue.length; at++) {
       const message = this.#queue[at]!;
       // It keeps its place, so that it gives its room back in turn.
-      if (meant(message)) this.#queue[at] = { ...message, kind: Kind.cancel, request: undefined };
+      if (meant(message)) this.#queue[at] = { ...message, request: undefined, refusal: fault };
     }
   }
 
@@ -163,7 +158,6 @@ export class Pump implements Mailbox {
   #handle(message: Message): Promise<void> | undefined {
     const { inlet, kind, seq, name, deadline, request } = message;
     if (!inlet.begin(seq)) return void (this.#open = false);
-    if (kind === Kind.cancel) return inlet.done(seq) as undefined;
     const refusal = this.#refusal(message);
     if (refusal !== undefined) return this.#refuse(message, refusal);
     const task = this.#current = new this.#actor.Task(message);
@@ -185,8 +179,8 @@ export class Pump implements Mailbox {
     );
   }
 
-  #refusal({ name, request, deadline, unreadable }: Message): Fault | undefined {
-    if (unreadable !== undefined) return unreadable;
+  #refusal({ name, request, deadline, refusal }: Message): Fault | undefined {
+    if (refusal !== undefined) return refusal;
     if (!Object.hasOwn(this.#actor.behaviour.handle, name)) {
       return new Fault("bad_request", `Cannot handle "${name}": this actor has no such message`);
     }

@@ -10,9 +10,9 @@ import { type FromWorker, LEDGER_BYTES, type ToWorker } from "../actor/control.t
 import type { Provide, Provided } from "../actor/define.ts";
 import { lifeline } from "../actor/locks.ts";
 import { createWorker } from "../worker/create.ts";
-import { limitGrowth } from "./growth.ts";
 import type { ProcessSpec } from "./launch.ts";
 import { LineWriter, readLines } from "./lines.ts";
+import { limitMemory } from "./memory.ts";
 import { type Line, Relay } from "./relay.ts";
 
 /** First line from the host. Each line to the host begins with `key`, so that printing is not speaking. */
@@ -44,7 +44,7 @@ class Child {
   #watched: Promise<void> | undefined;
 
   constructor(hello: Hello, private readonly send: (line: Line) => void) {
-    if (hello.growthMb !== undefined) limitGrowth(hello.growthMb);
+    limitMemory(hello);
     this.#relay = new Relay(1, send);
     this.#worker = createWorker(hello, LIFELINE);
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#take(data);

@@ -9,7 +9,11 @@ import { inWorker } from "../actor/bootstrap.ts";
 import type { FaultData } from "../../protocols/messages/fault.ts";
 import type { FromWorker, Init, InletSpec, ToWorker } from "../actor/control.ts";
 import { locks } from "../actor/locks.ts";
+import type { Packet } from "../actor/wire.ts";
+import { Asked } from "./asked.ts";
 import type { Hello } from "./child.ts";
+import { ControlCheck } from "./control_check.ts";
+import { framesFrom, framesTo } from "./packet_check.ts";
 import type { ProcessSpec } from "./launch.ts";
 import { LineWriter, readLines } from "./lines.ts";
 import { Overdue } from "./overdue.ts";
@@ -31,8 +35,10 @@ class Host {
   readonly #relay: Relay = new Relay(
     0,
     (line) => this.#send(line),
-    (port, packet) => this.#overdue.sent(port, packet),
+    (port, packet) => this.#sent(port, packet),
   );
+  readonly #check = new ControlCheck();
+  readonly #asked = new Asked();
   readonly #overdue = new Overdue((reason) => this.#kill(reason));
   /** Port numbers of holders' ends by token, to close them when dropped. */
   readonly #inlets = new Map<string, number>();
@@ -40,6 +46,8 @@ class Host {
   #out: LineWriter | undefined;
   #lastWords = "";
   #killedFor: string | undefined;
+  /** It said what it must not: nothing more is heard. */
+  #distrusted = false;
   #ended = false;
 
   listen(): void {
@@ -54,6 +62,7 @@ class Host {
       return this.#scope.postMessage({ op: "pong", n: message.n });
     }
     if (message.op === "drop") this.#drop(message.token);
+    this.#check.tell(message);
     const packed = this.#relay.pack(message);
     if (message.op === "init") this.#book(message, packed as { inlets: object[] });
     if (message.op === "accept") this.#bookOne(message.inlet, (packed as { inlet: object }).inlet);
@@ -68,13 +77,22 @@ class Host {
   #bookOne({ token, slot }: InletSpec, packed: object): void {
     const number = Object.values((packed as { port: object }).port)[0] as number;
     this.#inlets.set(token, number);
+    this.#asked.add(number);
     this.#overdue.add(number, slot);
+  }
+
+  /** Whatever runs in a holder may post anything; the actor passes over what is no frame, too. */
+  #sent(port: number, packet: unknown): void {
+    const frames = framesTo(packet);
+    this.#asked.sent(port, frames);
+    this.#overdue.sent(port, frames);
   }
 
   #drop(token: string): void {
     const number = this.#inlets.get(token);
     if (number === undefined) return;
     this.#inlets.delete(token);
+    this.#asked.remove(number);
     this.#overdue.remove(number);
     this.#relay.close(number);
   }
@@ -94,29 +112,50 @@ class Host {
     this.#out.write(JSON.stringify({ key: this.#key, ...actor } satisfies Hello));
     const words = readLines(child.stderr, (line) => {
       this.#lastWords = `${this.#lastWords}\n${line}`.slice(-LAST_WORDS);
-    });
-    const lines = readLines(child.stdout, (line) => this.#take(line));
-    lines.catch((error) => this.#kill(String(error)));
+    }, actor.lineBytes);
+    const lines = readLines(child.stdout, (line) => this.#take(line), actor.lineBytes);
+    for (const read of [words, lines]) read.catch((error) => this.#distrust((error as Error).message));
     child.status.then(async ({ code, signal }) => {
       await Promise.allSettled([words, lines]);
       this.#crashed(this.#killedFor ?? `its process ended with ${signal ?? `status ${code}`}${this.#why()}`);
     });
   }
 
+  /** Nothing that comes from the process is believed: what the kernel would not say there ends it. */
   #take(text: string): void {
-    if (!text.startsWith(this.#key)) return this.#kill("its process printed instead of speaking");
-    const line: Line = JSON.parse(text.slice(this.#key.length));
-    if (line[0] === "packet") {
-      this.#overdue.answered(line[1], line[2]);
-      return this.#relay.deliver(line[1], line[2]);
+    if (this.#distrusted) return;
+    if (!text.startsWith(this.#key)) return this.#distrust("its process printed instead of speaking");
+    try {
+      this.#obey(JSON.parse(text.slice(this.#key.length)));
+    } catch (error) {
+      this.#distrust(`its process was killed for what it said: ${(error as Error).message}`);
     }
-    if (line[0] === "closed") return this.#relay.forget(line[1]);
-    const transfer: MessagePort[] = [];
-    const message = this.#relay.unpack(line[1], transfer) as FromWorker;
+  }
+
+  #distrust(reason: string): void {
+    this.#distrusted = true;
+    this.#kill(reason);
+  }
+
+  #obey(line: unknown): void {
+    const [kind, what, packet, ...more] = Array.isArray(line) ? line as unknown[] : [];
+    if (kind === "packet" && more.length === 0) return this.#carry(what as number, packet);
+    if (kind !== "control" || packet !== undefined) throw new Error("a line of unknown kind");
+    const message = this.#check.pass(what);
     if (message.op === "ended" || message.op === "crashed" || message.op === "start_failed") {
       return this.#last(message);
     }
+    const transfer: MessagePort[] = [];
+    if (message.op === "mint") message.port = this.#relay.unpack(message.port, transfer) as MessagePort;
+    if (message.op === "spawn") message.options = this.#relay.unpack(message.options, transfer) as Packet;
     this.#scope.postMessage(message, transfer);
+  }
+
+  #carry(port: number, packet: unknown): void {
+    const frames = framesFrom(packet);
+    this.#asked.answered(port, frames);
+    this.#overdue.answered(port, frames);
+    this.#relay.deliver(port, packet);
   }
 
   #send(line: Line): void {

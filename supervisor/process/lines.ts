@@ -4,28 +4,36 @@
  * @module
  */
 
-/** Bytes of one line at most: what is longer ends the conversation instead of filling the memory. */
+const NEW_LINE = 10;
+
+/** Bytes of one line at most when nobody says: what is longer ends the conversation instead of filling the memory. */
 export const LINE_MAX = 64 * 1024 * 1024;
 
-/** Calls `take` for each line, until the pipe ends. @throws {Error} when a line is longer than {@linkcode LINE_MAX}. */
+/** Calls `take` for each line, until the pipe ends. @throws {Error} when a line is longer than `most` bytes. */
 export async function readLines(
   pipe: ReadableStream<Uint8Array>,
   take: (line: string) => void,
+  most = LINE_MAX,
 ): Promise<void> {
-  let parts: string[] = [];
+  const decoder = new TextDecoder();
+  let text = "";
   let size = 0;
-  for await (const chunk of pipe.pipeThrough(new TextDecoderStream())) {
+  const add = (bytes: Uint8Array, isLast: boolean) => {
+    size += bytes.length;
+    if (size > most) throw new Error(`Cannot read a line longer than ${most} bytes`);
+    text += decoder.decode(bytes, { stream: !isLast });
+  };
+  for await (const chunk of pipe) {
     let from = 0;
-    for (let at = chunk.indexOf("\n"); at >= 0; at = chunk.indexOf("\n", from)) {
-      parts.push(chunk.slice(from, at));
-      take(parts.join(""));
-      parts = [];
+    for (let at = chunk.indexOf(NEW_LINE); at >= 0; at = chunk.indexOf(NEW_LINE, from)) {
+      add(chunk.subarray(from, at), true);
+      const line = text;
+      text = "";
       size = 0;
       from = at + 1;
+      take(line);
     }
-    parts.push(chunk.slice(from));
-    size += chunk.length - from;
-    if (size > LINE_MAX) throw new Error(`Cannot read a line longer than ${LINE_MAX} bytes`);
+    add(chunk.subarray(from), false);
   }
 }
 

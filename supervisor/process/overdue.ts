@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Frame, framesOf, Kind } from "../actor/wire.ts";
+import { type Frame, Kind } from "../actor/wire.ts";
 
 /** Milliseconds after its deadline, or after it was given up, that a message may still take to end by itself. */
 const GRACE_MS = 250;
@@ -37,14 +37,14 @@ export class Overdue {
     for (const key of this.#open.keys()) if (key.startsWith(`${port} `)) this.#open.delete(key);
   }
 
-  /** A packet went to the process. */
-  sent(port: number, packet: unknown): void {
+  /** Went to the process. */
+  sent(port: number, frames: readonly Frame[]): void {
     const slot = this.#slots.get(port);
     if (slot === undefined) return; // a link the process holds, not one to it
-    for (const frame of parse(packet)) {
+    for (const frame of frames) {
       const [kind, seq] = frame;
       if (kind <= Kind.stream && slot >= 0) this.ledger[slot * 2] = seq;
-      const deadline = frame[4] as number;
+      const deadline = Number(frame[4]);
       if ((kind === Kind.call || kind === Kind.stream) && deadline > 0) {
         this.#open.set(`${port} ${seq}`, deadline);
       }
@@ -55,12 +55,12 @@ export class Overdue {
     this.#watch();
   }
 
-  /** A packet came from the process. */
-  answered(port: number, packet: unknown): void {
+  /** Came from the process, in one post. */
+  answered(port: number, frames: readonly Frame[]): void {
     const slot = this.#slots.get(port);
     if (slot === undefined) return;
     if (slot >= 0) this.ledger[slot * 2 + 1]!++;
-    for (const [kind, seq] of parse(packet)) {
+    for (const [kind, seq] of frames) {
       if (kind === Kind.reply || kind === Kind.fail) this.#open.delete(`${port} ${seq}`);
     }
     this.#watch();
@@ -81,8 +81,4 @@ export class Overdue {
       this.late("it did not answer by its deadline and its process was killed");
     }, Math.min(Math.max(0, oldest + GRACE_MS - Date.now()), 2 ** 31 - 1));
   }
-}
-
-function parse(packet: unknown): Frame[] {
-  return framesOf(Array.isArray(packet) ? packet[0] as string : packet as string);
 }

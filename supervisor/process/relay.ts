@@ -9,12 +9,20 @@
 /** What crosses the pipe: control messages, packets of a port, the end of a port. */
 export type Line = ["control", unknown] | ["packet", number, unknown] | ["closed", number];
 
-const PORT_KEY = "\u0000port";
+/** Key of an object that stands for a port, by its number. */
+export const PORT_KEY = "\u0000port";
+
+/** Whether that stands for a port, and is nothing else. */
+export function isPortNumber(value: unknown): boolean {
+  return typeof value === "object" && value !== null && PORT_KEY in value && Object.keys(value).length === 1;
+}
 
 /** Ports by number. `first` is 0 on one side and 1 on the other, so that both can number new ones. */
 export class Relay {
   readonly #ports = new Map<number, MessagePort>();
+  /** The next number to give to a port, and the next the other side gives: both count in twos. */
   #next: number;
+  #nextGiven: number;
 
   /** `packetSeen` hears what leaves through each port. */
   constructor(
@@ -23,6 +31,7 @@ export class Relay {
     private readonly packetSeen: (port: number, packet: unknown) => void = () => {},
   ) {
     this.#next = first;
+    this.#nextGiven = 1 - first;
   }
 
   /** A message with its ports as numbers; what arrives at them from now on goes over the pipe. */
@@ -34,12 +43,14 @@ export class Relay {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.pack(inner)]));
   }
 
-  /** The reverse: numbers as ports to hand on, which are added to `transfer`. */
+  /** The reverse: numbers as ports to hand on, which are added to `transfer`. @throws {Error} on a number out of turn. */
   unpack(value: unknown, transfer: MessagePort[]): unknown {
     if (Array.isArray(value)) return value.map((inner) => this.unpack(inner, transfer));
     if (typeof value !== "object" || value === null) return value;
     const number = (value as Record<string, unknown>)[PORT_KEY];
     if (typeof number === "number") {
+      if (number !== this.#nextGiven) throw new Error(`port ${number} out of turn`);
+      this.#nextGiven += 2;
       const { port1, port2 } = new MessageChannel();
       this.#listen(number, port1);
       transfer.push(port2);
@@ -50,8 +61,11 @@ export class Relay {
     );
   }
 
-  /** Delivers a packet that came over the pipe. */
+  /** Delivers a packet that came over the pipe. @throws {Error} when it is for a port that was never given. */
   deliver(number: number, packet: unknown): void {
+    const wasGiven = Number.isInteger(number) && number >= 0 &&
+      number < (number % 2 === this.#next % 2 ? this.#next : this.#nextGiven);
+    if (!wasGiven) throw new Error(`a packet for port ${number}, which was never given`);
     const transfer: MessagePort[] = [];
     const unpacked = this.unpack(packet, transfer);
     this.#ports.get(number)?.postMessage(unpacked, transfer);

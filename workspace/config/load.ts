@@ -13,6 +13,7 @@ import { readEnvironment } from "./environment.ts";
 import { configPaths, type Environment, findConfigFile, namedConfigFile, type ReadText } from "./file.ts";
 import { describe, invalid } from "./problem.ts";
 import { type ConfigFile, Flags, type FlagTexts } from "./schema.ts";
+import { keysOf, type Secret } from "./secret.ts";
 import { type PythonSettings, pythonSettings, type ToolSettings, toolSettings } from "./tool_settings.ts";
 
 /** Where a configuration comes from. */
@@ -57,6 +58,10 @@ export interface Config {
   readonly tools: ToolSettings;
   /** How Python runs. */
   readonly python: PythonSettings;
+  /** Folder for what can be made again. Default `$XDG_CACHE_HOME/troupe`, else `~/.cache/troupe`. */
+  readonly cache: string;
+  /** Every key there is, in use or not, by the name of its variable or setting. */
+  readonly keys: ReadonlyMap<string, Secret>;
   /** The configuration file that was used. */
   readonly file?: string;
 }
@@ -86,8 +91,10 @@ export function loadConfig(input: ConfigInput): Config {
     prices,
     workspace: workspace === undefined ? defaultWorkspace(cwd, input.sourceRoot) : path(workspace),
     db: db === undefined ? defaultDb(cwd, home, known.XDG_STATE_HOME) : path(db),
+    cache: cacheFolder(cwd, home, known.XDG_CACHE_HOME),
     tools: toolSettings(file?.content),
     python: pythonSettings(python),
+    keys: keysOf(environment, file?.content),
     specDir: path(troupe.spec_dir ?? "specs"),
     ...(troupe.max_iterations === undefined ? {} : { maxIterations: troupe.max_iterations }),
     ...(file === undefined ? {} : { file: file.path }),
@@ -161,4 +168,9 @@ function defaultDb(cwd: string, home: string | undefined, stateHome: string | un
   return home === undefined
     ? join(cwd, ".troupe", "troupe.db")
     : join(home, ".local", "state", "troupe", "troupe.db");
+}
+
+function cacheFolder(cwd: string, home: string | undefined, cacheHome: string | undefined): string {
+  if (cacheHome !== undefined && isAbsolute(cacheHome)) return join(cacheHome, "troupe");
+  return home === undefined ? join(cwd, ".troupe", "cache") : join(home, ".cache", "troupe");
 }

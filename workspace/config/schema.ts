@@ -103,6 +103,7 @@ export const Variables = z.object({
     .default([]),
   WORKSPACE_DIR: text.optional(),
   XDG_STATE_HOME: text.optional(),
+  XDG_CACHE_HOME: text.optional(),
 });
 /** See the schema of the same name. */
 export type Variables = z.infer<typeof Variables>;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { CheckedEnvironment } from "./environment.ts";
+import type { ConfigFile } from "./schema.ts";
 
 const REDACTED = "[redacted]";
 
@@ -37,4 +39,27 @@ export class Secret {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return REDACTED;
   }
+}
+
+/** Every key of the environment and of the file. Of one that stands in both places the variable gives the name. */
+export function keysOf(
+  { known, numbered, all }: CheckedEnvironment,
+  { openai, openrouter, anthropic }: ConfigFile = {},
+): ReadonlyMap<string, Secret> {
+  const keys: [name: string, value: string | undefined][] = [
+    ["openai.api_key", openai?.api_key],
+    ["openrouter.api_key", openrouter?.api_key],
+    ["anthropic.api_key", anthropic?.api_key],
+    ...numbered.map(({ key }): [string, string | undefined] => [nameIn(all, key), key]),
+    ...(["OPENAI_API_KEY", "OPENROUTER_API_KEY", "ANTHROPIC_API_KEY", "LLM_API_KEY"] as const).map((
+      name,
+    ): [string, string | undefined] => [name, known[name]]),
+  ];
+  const byValue = new Map(keys.flatMap(([name, value]) => value === undefined ? [] : [[value, name]]));
+  return new Map([...byValue].map(([value, name]) => [name, new Secret(value)]));
+}
+
+function nameIn(all: Readonly<Record<string, string>>, value: string | undefined): string {
+  return Object.keys(all).find((name) => /^LLM_API_KEY_\d+$/.test(name) && all[name] === value) ??
+    "LLM_API_KEY";
 }

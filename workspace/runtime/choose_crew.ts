@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { ProgramName } from "../../actors/agents/agent_options.ts";
 import { grantFor } from "../../actors/models/endpoint.ts";
 import { openAi } from "../../actors/models/openai.ts";
 import { scripted } from "../../actors/models/scripted.ts";
+import { type Fingerprint, fingerprints, randomBases } from "../../sandbox/secrets/fingerprint.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import type { Endpoint } from "../config/endpoints.ts";
 import { type Config, localEndpoint } from "../config/load.ts";
@@ -40,7 +42,10 @@ const MAY_DELEGATE = 1;
  */
 export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices: Choices): ChooseCrew {
   return async (setup, limits, replay): Promise<Crew> => {
-    if (setup.crew === DEMO) return demoCrew(configure({}).workspace);
+    if (setup.crew === DEMO) {
+      const config = configure({});
+      return demoCrew(config.workspace, pythonOf(config));
+    }
     const { model, baseUrl = choices.baseUrl, workspace } = setup as Recorded;
     const config = configure({ model, baseUrl, workspace });
     const executor = (setup.executor ?? choices.executor ?? "pyodide") as Executor;
@@ -56,12 +61,23 @@ export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices:
       system: setup.system as string | undefined,
       contextWindow: Number(setup.contextWindow ?? first?.contextWindow),
       mayDelegate: MAY_DELEGATE,
+      secrets: fingerprintsOf(config.keys),
       setup: { executor, baseUrl, workspace: config.workspace },
     };
     const { workspace: folder, tools } = config;
-    const kit = workspaceTools({ ...tools, workspace: folder, executor });
+    const kit = workspaceTools({ ...tools, workspace: folder, executor, python: pythonOf(config) });
     return { ...crew({ model: modelAt(endpoints), ...kit, agent }), workspace: folder };
   };
+}
+
+/** What pins packages lies where no agent can write. */
+function pythonOf({ cache, db, python }: Config) {
+  return { cache, lock: join(dirname(db), "python.lock.json"), settings: python };
+}
+
+function fingerprintsOf(keys: Config["keys"]): Fingerprint[] {
+  const bases = randomBases();
+  return [...keys].flatMap(([name, key]) => fingerprints(name, key.reveal(), bases));
 }
 
 /** The model behind these endpoints; behind none, one that has nothing to say. */

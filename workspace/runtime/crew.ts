@@ -12,6 +12,7 @@ import type { AgentOptions } from "../../actors/agents/agent_options.ts";
 import type { AgentTool } from "../../actors/agents/tool_calls.ts";
 import { approver } from "../../actors/approvals/approver.ts";
 import { toolSpec } from "../../actors/tools/tool_spec.ts";
+import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
 import { type ActorChild, child, type Started } from "../../supervisor/tree/spec.ts";
 import type { DeniedTool, Tool, Toolkit } from "./toolkit.ts";
 
@@ -25,6 +26,8 @@ export interface Crew {
   readonly workspace?: string;
   /** Opens its {@linkcode APPROVER} to whoever answers for a person; a crew without one asks nobody. */
   readonly approvalKey?: string;
+  /** What is taken out of all that is kept or told of its runs. Default nothing. */
+  readonly secrets?: readonly Fingerprint[];
 }
 
 /** Name of the agent among the children. */
@@ -37,7 +40,7 @@ export const MODEL = "model";
 export const APPROVER = "approver";
 
 /** What a crew is made of. */
-export interface CrewParts extends Partial<Pick<Toolkit, "denied">>, Pick<Toolkit, "tools"> {
+export interface CrewParts extends Partial<Pick<Toolkit, "denied" | "actors">>, Pick<Toolkit, "tools"> {
   /** A child of the name {@linkcode MODEL} that answers the Model protocol. */
   readonly model: ActorChild;
   /** The rest of what the agent is made of. */
@@ -45,7 +48,7 @@ export interface CrewParts extends Partial<Pick<Toolkit, "denied">>, Pick<Toolki
 }
 
 /** The agent is started last and handed a reference to each of the others. */
-export function crew({ model, tools, denied = [], agent: parts }: CrewParts): Crew {
+export function crew({ model, tools, actors = [], denied = [], agent: parts }: CrewParts): Crew {
   const options = (started: Started): AgentOptions => ({
     ...parts,
     model: started.ref(Model, MODEL),
@@ -57,11 +60,13 @@ export function crew({ model, tools, denied = [], agent: parts }: CrewParts): Cr
     children: [
       child(APPROVER, approver, { key: approvalKey }, { lazy: true }),
       model,
+      ...actors,
       ...tools.map(({ child }) => child),
       child(AGENT, agent, options, { restart: "on-failure" }),
     ],
     modelName: parts.modelName,
     approvalKey,
+    ...(parts.secrets === undefined ? {} : { secrets: parts.secrets }),
   };
 }
 

@@ -12,7 +12,7 @@ import { writeFile } from "../../actors/tools/write_file.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
 import { AGENT, type Crew, crew, MODEL } from "./crew.ts";
-import { workspaceTools } from "./workspace_tools.ts";
+import { type WorkspaceSettings, workspaceTools } from "./workspace_tools.ts";
 
 /** The `crew` of the setup its runs are recorded with. */
 export const DEMO = "demo";
@@ -78,18 +78,20 @@ const SCRIPT: readonly ScriptLine[] = [
 const WORD_MS = 12;
 
 /** The team. Its agents are handed all tools of the workspace but the one that writes. */
-export function demoCrew(workspace: string): Crew {
+export function demoCrew(workspace: string, python: WorkspaceSettings["python"]): Crew {
   const reason = "this team was handed no right to write files";
-  const { tools } = workspaceTools({
+  const { tools, actors } = workspaceTools({
     workspace,
     executor: "pyodide",
     granted: ["FileRead"],
     hosts: [],
     rules: [],
+    python,
   });
   return crew({
     model: child(MODEL, scripted, { model: "scripted", script: SCRIPT, chunkMs: WORD_MS }),
     tools,
+    actors,
     denied: [{ definition: writeFile, reason }],
     agent: {
       name: "lead",

@@ -14,6 +14,9 @@ import { agent } from "../../actors/agents/agent.ts";
 import { assume, type Assumption } from "../../actors/agents/assume.ts";
 import { followRun } from "../../actors/agents/follow.ts";
 import { commandRunner } from "../../actors/tools/command_runner.ts";
+import { Redactor } from "../../sandbox/secrets/redactor.ts";
+import { pythonSandbox } from "../../sandbox/python/sandbox.ts";
+import { snapshotMaker } from "../../sandbox/python/snapshot_maker.ts";
 import { newId } from "../../supervisor/actor/id.ts";
 import { isFinal, journalOver } from "../../supervisor/durable/journal.ts";
 import { store } from "../../supervisor/durable/store.ts";
@@ -109,7 +112,7 @@ class LocalRuntime implements Runtime {
   constructor(options: RuntimeOptions) {
     this.#options = options;
     this.#system = new System({
-      actors: [agent, commandRunner],
+      actors: [agent, commandRunner, pythonSandbox, snapshotMaker],
       onChange: ({ actor, change, reason }) => {
         if (change === "died" || change === "restarted") {
           this.#feed?.push({ type: "actor", agent: actor, change, reason });
@@ -214,9 +217,15 @@ class LocalRuntime implements Runtime {
       const crew = await this.#options.crew(setup, limits, replay);
       if (!replay) makeFolder(crew.workspace ?? this.#options.workspace);
       for (const member of crew.children) await this.#stores!.add(member);
-      const feed = this.#feed = new Feed();
+      const redactor = new Redactor(crew.secrets ?? []);
+      const feed = this.#feed = new Feed(redactor);
       const stop = new AbortController();
-      const outcome = this.#follow({ run, task, limits, replay }, feed, stop.signal, setup);
+      const outcome = this.#follow(
+        { run, task: redactor.text(task), limits, replay },
+        feed,
+        stop.signal,
+        setup,
+      );
       const ended = outcome.finally(() => this.#clear(crew, feed, lock));
       ended.catch(() => {}); // the watcher awaits it; nobody else needs to
       const questions = replay ? NO_QUESTIONS : this.#questions(crew);

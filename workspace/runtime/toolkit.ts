@@ -38,6 +38,8 @@ export interface Toolkit {
   readonly tools: readonly Tool[];
   /** What it knows of and may not use. */
   readonly denied: readonly DeniedTool[];
+  /** Actors that tools need; started before them. */
+  readonly actors: readonly ActorChild[];
 }
 
 /** What tools are handed out by. */

@@ -77,7 +77,7 @@ Deno.test("calls of one turn run at the same time, each with its entry, told in 
   assert.deepEqual(entries.map(({ seq, kind }) => [seq, kind]), [[0, "act"], [1, "act"]]);
   assert.deepEqual(
     events.map((event) =>
-      event.type.startsWith("tool") && "call" in event && `${event.type} ${event.call.id}`
+      (event.type === "tool_started" || event.type === "tool_ended") && `${event.type} ${event.call.id}`
     ),
     ["tool_started a", "tool_ended a", "tool_started b", "tool_ended b"],
   );

@@ -41,7 +41,8 @@ function servedBy(definition: ToolDefinition): ActorRef<ToolProtocol> {
   const state = Promise.resolve(init({}, {} as StreamContext<ToolItem>));
   return fakeRef<ActorRef<ToolProtocol>>("script", {
     async stream(_name, args, send, signal) {
-      const context = { clock: new HandClock(), signal, send, flush() {}, newId: () => crypto.randomUUID() };
+      const push = (item: ToolItem) => void send(item).catch(() => {}); // who gave up hears no more
+      const context = { clock: new HandClock(), signal, push, newId: () => crypto.randomUUID() };
       try {
         const next = await handle.invoke!(await state, args as never, context as never) as Next<
           unknown,

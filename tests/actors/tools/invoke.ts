@@ -22,8 +22,7 @@ export async function invoke<Options, Shape extends ZodRawShape>(
     clock,
     newId: () => `id${ids++}`,
     signal: new AbortController().signal,
-    send: (item: ToolItem) => Promise.resolve(void items.push(item)),
-    flush() {},
+    push: (item: ToolItem) => void items.push(item),
   } as unknown as StreamContext<ToolItem>;
   const state = await definition.behaviour.init(options, context);
   const { reply } = await definition.behaviour.handle.invoke!(state, args as never, context);

@@ -117,12 +117,10 @@ Deno.test("output that waits to be put together comes without more of it", async
   const items: string[] = [];
   const came = Promise.withResolvers<void>();
   const stream = {
-    send: (item: ToolItem) => {
+    push: (item: ToolItem) => {
       items.push(item.type === "output" ? item.text : "");
       if (items.length === 2) came.resolve();
-      return Promise.resolve();
     },
-    flush() {},
   };
   const invocation = new Invocation(stream as unknown as StreamContext<ToolItem>, null);
   for (const text of ["a", "b", "c"]) invocation.context.output("stdout", text);

@@ -70,7 +70,7 @@ Deno.test("a tool's state is what it opened", async () => {
   });
   assert.deepEqual(await invoke(opened, { from: 2 }, { by: 3 }), { ok: true, content: "23" });
   assert.deepEqual(await invoke(opened, { from: 2 }, {}), { ok: true, content: "21" });
-  assert.deepEqual(opened.tool, { name: "counting", description: "Counts.", settle: "ask" });
+  assert.deepEqual(opened.tool, { name: "counting", description: "Counts.", settle: "ask", needs: [] });
   assert.equal(opened.grant, "none");
   assert.equal(opened.isolation, "worker");
 });

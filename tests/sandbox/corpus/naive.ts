@@ -54,7 +54,7 @@ async function start(folder: string, secret: string): Promise<Server> {
   const kill = async () => {
     if (!ended) child.kill("SIGKILL");
     await child.status;
-    await writer.abort().catch(() => {}); // The pipe has broken already.
+    await writer.close().catch(() => {}); // The pipe may have broken with it.
     await heard;
   };
   const watch = setInterval(() => {

@@ -22,7 +22,7 @@
  * | `#: stdout "a\n"` | a text in quotes is JSON, one in slashes a regular expression, `null` nothing, all else is itself |
  * | `#: not traceback /lib/` | it must not be so |
  * | `#: error none timeout` | one of these kinds, or none |
- * | `#: limit 2000` | milliseconds the call may take; {@linkcode LIMIT_MS} without it |
+ * | `#: limit 2000` | milliseconds the call may take; {@linkcode LIMIT_MS} says it otherwise |
  * | `#: survives` | the session and its names are there afterwards |
  * | `#: spare naive` | not run by the naive baseline: it would harm the machine or take minutes there |
  *
@@ -31,8 +31,8 @@
  * @module
  */
 
-/** Milliseconds a call may take that does not say. */
-export const LIMIT_MS = 500;
+/** Milliseconds a call may take that does not say: of hostile programs, to be soon over, and of ordinary ones. */
+export const LIMIT_MS = { hostile: 500, ordinary: 5_000 } as const;
 
 /** A field of an answer that a program may expect something of. */
 export type Field = "stdout" | "stderr" | "value" | "message" | "traceback";
@@ -77,18 +77,18 @@ export function readPrograms(side: "hostile" | "ordinary"): Map<string, Program[
   return new Map(
     files.sort().map((file) => {
       const group = file.slice(0, -".py".length);
-      return [group, parsePrograms(group, Deno.readTextFileSync(new URL(file, folder)))];
+      return [group, parsePrograms(group, Deno.readTextFileSync(new URL(file, folder)), LIMIT_MS[side])];
     }),
   );
 }
 
 /** @throws {Error} a line that is not understood: a forgotten expectation is worse than none. */
-export function parsePrograms(group: string, text: string): Program[] {
+export function parsePrograms(group: string, text: string, limitMs: number): Program[] {
   const [, ...sections] = text.split(/^# --- /m);
-  return sections.map((section) => parseProgram(group, section));
+  return sections.map((section) => parseProgram(group, section, limitMs));
 }
 
-function parseProgram(group: string, section: string): Program {
+function parseProgram(group: string, section: string, limitMs: number): Program {
   const name = section.slice(0, section.indexOf("\n")).trim();
   const [first, ...rest] = section.slice(section.indexOf("\n") + 1).split(/^# \.\.\. in /m);
   const parts: [Where, string][] = [["the same session", first!]];
@@ -97,7 +97,7 @@ function parseProgram(group: string, section: string): Program {
   }
   try {
     const notes = new Set<string>();
-    const steps = parts.map(([where, part]) => parseStep(where, part, notes));
+    const steps = parts.map(([where, part]) => parseStep(where, part, limitMs, notes));
     return { name, group, steps, survives: notes.has("survives"), spareNaive: notes.has("spare naive") };
   } catch (error) {
     throw new Error(`Cannot read program "${name}" of ${group}.py: ${(error as Error).message}`);
@@ -106,11 +106,12 @@ function parseProgram(group: string, section: string): Program {
 
 const WHERE: readonly Where[] = ["the same session", "another session", "a fresh interpreter"];
 
-function parseStep(where: Where, part: string, notes: Set<string>): Step {
+function parseStep(where: Where, part: string, limitMs: number, notes: Set<string>): Step {
   if (!WHERE.includes(where)) throw new Error(`"${where}" is no place to run`);
   const lines = part.trimEnd().split("\n");
-  const start = lines.findIndex((line) => !line.startsWith("#:"));
-  const step = { limitMs: LIMIT_MS, expected: [] as Expected[], error: undefined as string[] | undefined };
+  const first = lines.findIndex((line) => !line.startsWith("#:"));
+  const start = first < 0 ? lines.length : first;
+  const step = { limitMs, expected: [] as Expected[], error: undefined as string[] | undefined };
   for (const line of lines.slice(0, start)) {
     const [key = "", rest = ""] = split(line.slice("#:".length).trim());
     if (key === "limit") step.limitMs = Number(rest);

@@ -205,9 +205,15 @@ Deno.test("a patch waits for one that another process applies, and then looks ag
     const waiting = another(workspace, 99).spawn();
     const said = waiting.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
     assert.equal((await said.next()).value, "planned\n");
+    const next = said.next();
+    // Time enough for one that does not wait.
+    const pause = new Deno.Command(Deno.execPath(), { args: ["eval", "0"] }).output();
+    const first = await Promise.race([next.then(() => "went on"), pause.then(() => "waits")]);
+    assert.equal(first, "waits");
+    await pause;
     Deno.writeTextFileSync(`${workspace}/m.txt`, "one\ntwo\nthree\n");
     lock.close();
-    assert.equal((await said.next()).value, "changed");
+    assert.equal((await next).value, "changed");
     assert.equal((await said.next()).done, true);
     assert.equal(await waiting.stderr.text(), "");
     assert.ok((await waiting.status).success);

@@ -189,6 +189,28 @@ Deno.test("a command that kills its watch is ended, and so is all it started", a
   assert.equal((await endsWhole(script)).stopped, "unwatched");
 });
 
+Deno.test("a command ends when the process that ran it is killed", async () => {
+  const sleep = longSleep();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      import.meta.resolve("./mortal_command.ts"),
+      `(env -i setsid ${sleep} &); echo ready; ${sleep}`,
+    ],
+    stdout: "piped",
+  }).spawn();
+  const { done } = await child.stdout.getReader().read();
+  assert.equal(done, false);
+  child.kill("SIGKILL");
+  await child.status;
+  const limit = Date.now() + 10_000;
+  while (runningWith(sleep) > 0 && Date.now() < limit) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertNoneLeft(sleep);
+});
+
 Deno.test("a program of another's start is run and ended all the same", async () => {
   const started: string[] = [];
   const result = await endsWhole("SLEEP & echo $TROUPE_COMMAND", {

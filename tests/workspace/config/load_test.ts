@@ -401,6 +401,24 @@ Deno.test("F212: what tools may be granted is said in the file; nothing else wid
   ]);
 });
 
+Deno.test("every key there is is known by its name, in use or not, each once", () => {
+  const { keys } = load({
+    env: { OPENAI_API_KEY: "sk-1", LLM_API_KEY_7: "k-7", ANTHROPIC_API_KEY: "k-a" },
+    dotenv: "OPENROUTER_API_KEY=sk-or-1\n",
+    toml: '[openai]\napi_key = "${OPENAI_API_KEY}"\n[openrouter]\napi_key = "sk-or-2"',
+  });
+  assert.deepEqual(
+    new Map([...keys].map(([name, key]) => [key.reveal(), name])),
+    new Map([
+      ["sk-1", "OPENAI_API_KEY"],
+      ["sk-or-2", "openrouter.api_key"],
+      ["k-7", "LLM_API_KEY_7"],
+      ["sk-or-1", "OPENROUTER_API_KEY"],
+      ["k-a", "ANTHROPIC_API_KEY"],
+    ]),
+  );
+});
+
 Deno.test("how Python runs is left to the interpreter where the file is silent", () => {
   const python = (toml?: string) => load({ toml }).python;
   assert.deepEqual(python(), { packages: { allow: [] } });

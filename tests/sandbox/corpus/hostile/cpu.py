@@ -252,3 +252,41 @@ compile("+".join(["1"] * 2_000_000), "x", "exec")
 #: error timeout stopped memory
 import difflib
 list(difflib.ndiff(["ab" * 50 + str(i) for i in range(300)], ["ba" * 50 + str(i) for i in range(300)]))
+
+# --- a sleep in a callback of the C library
+#: error timeout stopped exception denied none
+import ctypes, time
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+def compare(a, b):
+    time.sleep(1000)
+    return 0
+array = (ctypes.c_int * 10)()
+ctypes.CDLL(None).qsort(array, 10, 4, compare)
+
+# --- a sleep in a finalizer, a comparison and a key
+#: error timeout
+import time
+class Sleepy:
+    def __del__(self):
+        time.sleep(0.01)
+    def __lt__(self, other):
+        time.sleep(1000)
+sorted([Sleepy(), Sleepy()], key=lambda s: s)
+
+# --- loops one after the other, each stopped
+#: error timeout
+#: survives
+while True:
+    pass
+# ... in the same session
+#: error timeout
+while True:
+    pass
+# ... in the same session
+#: error timeout
+import time
+time.sleep(100)
+# ... in the same session
+#: error timeout
+import asyncio
+await asyncio.sleep(100)

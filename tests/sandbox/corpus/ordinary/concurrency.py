@@ -204,3 +204,27 @@ import asyncio
 for n in range(3):
     print(n, flush=True)
     await asyncio.sleep(0.02)
+
+# --- sleeping where Python is called from C
+#: value ([1, 2, 3], 6, '<slept>', [2, 4])
+import functools, time
+def slowly(n):
+    time.sleep(0.01)
+    return n
+class Shown:
+    def __repr__(self):
+        time.sleep(0.01)
+        return "<slept>"
+sorted([3, 1, 2], key=slowly), functools.reduce(lambda a, b: slowly(a) + b, [1, 2, 3]), repr(Shown()), list(map(lambda n: slowly(n) * 2, [1, 2]))
+
+# --- awaiting in a function that sleeps
+#: value ['slept', 'awaited']
+import asyncio, time
+seen = []
+async def both():
+    time.sleep(0.01)
+    seen.append("slept")
+    await asyncio.sleep(0.01)
+    seen.append("awaited")
+await both()
+seen

@@ -302,7 +302,6 @@ unicodedata.name("é"), unicodedata.normalize("NFC", "e\u0301"), "straße".upper
 
 # --- every module an agent is likely to import
 #: value []
-#: limit 5000
 missing = []
 for name in """abc argparse array ast asyncio base64 binascii bisect calendar cmath codecs collections colorsys concurrent.futures
     configparser contextlib contextvars copy copyreg csv ctypes dataclasses datetime decimal difflib dis email enum errno
