@@ -6,7 +6,7 @@ Deno.writeTextFileSync(dir+"/w/a.txt","a"); Deno.writeTextFileSync(dir+"/w/b.txt
 const T = `ls ls ls cat cat rm head a.txt -l -n5 /etc/x | || && ; ( ) { } $( ) " ' \\ # \\n $'\\x61' "a b" 'c d' {a,b} {1..2} *.txt ~ ~/x "$HOME" $PWD \${x:-a} <<EOF \\nEOF\\n <<<a <( a\\ b "" ! time env command nice if then fi for x in do done $x "$x" x=1 x=rm $((1)) 2>&1 >/dev/null < a.txt -- = == [[ ]] case esac a) ;; f() ; ; l""s c\\at $"a" "\\$x" '$x' "\`ls\`" \`ls\``.split(" ").map(t=>t.replaceAll("\\n","\n"));
 const seen=new Set<string>(); let n=0,bad=0;
 const join = fc.array(fc.tuple(fc.constantFrom(...T), fc.constantFrom(" "," "," "," ","","\n")), {minLength:1,maxLength:11}).map(a=>a.map(([t,s])=>t+s).join(""));
-for (const c of fc.sample(join, 150000)) {
+for (const c of fc.sample(join, 500000)) {
   if (seen.has(c)||n>=Number(Deno.args[0])) continue; seen.add(c);
   const j=judge(c,{rules:[],workspace:dir+"/w",home:dir+"/w/home"});
   if (j.verdict!=="allow" || j.parts.length<2) continue; n++;

@@ -73,7 +73,7 @@ async function supply(
   packages: ActorRef<typeof Packages> | null,
   { signal }: ToolContext,
 ): Promise<void> {
-  const refused: Record<string, string> = {}, wheels: string[] = [];
+  const refused: Record<string, string> = {}, wheels: string[] = [], native: string[] = [];
   try {
     if (packages === null) {
       for (const name of names) refused[name] = notInstalled(name);
@@ -81,16 +81,25 @@ async function supply(
       const options = { timeoutMs: PACKAGES_MS, signal };
       const found = await packages.call("provide", { imports: names }, options);
       for (const { import: name, message } of found.denied) refused[name] = message;
-      for (const { sha256 } of found.wheels) {
+      for (const wheel of found.wheels) {
         let base64 = "";
-        for await (const piece of packages.stream("bytes", { sha256 }, options)) base64 += piece;
+        for await (const piece of packages.stream("bytes", { sha256: wheel.sha256 }, options)) {
+          base64 += piece;
+        }
         wheels.push(base64);
+        if (wheel.native.length > 0) native.push(...await nativeIn(base64));
       }
     }
   } catch (error) {
     for (const name of names) refused[name] ??= Fault.of(error).message;
   }
-  answerFault(() => ref.cast("supply", { id, wheels, refused }));
+  answerFault(() => ref.cast("supply", { id, wheels, native, refused }));
+}
+
+/** The only libraries Python may load. */
+async function nativeIn(wheel: string): Promise<string[]> {
+  const { nativeCode } = await import("../../sandbox/packages/wheel.ts");
+  return [...nativeCode(Uint8Array.fromBase64(wheel)).values()].map((code) => code.toBase64());
 }
 
 /** Milliseconds that getting packages may take; the run's own limit goes on meanwhile. */

@@ -99,11 +99,12 @@ export const PythonSandbox = protocol("python-sandbox", (z) => ({
   run: { request: PythonRun(z), item: PythonItem(z), reply: PythonReply(z) },
   /** Cast. What a tool answered. */
   answer: { request: z.object({ id: z.string(), outcome: ToolOutcome(z) }) },
-  /** Cast. Wheels as base64, and why other modules are not there. */
+  /** Cast. Wheels and the native code in them, each as base64, and why other modules are not there. */
   supply: {
     request: z.object({
       id: z.string(),
       wheels: z.array(z.string()),
+      native: z.array(z.string()),
       refused: z.record(z.string(), z.string()),
     }),
   },

@@ -33,6 +33,7 @@ export class Prompt {
   /** What was allowed for the whole run: a tool and exactly what it wanted. */
   readonly #always = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
+  #open = 0;
 
   constructor(stage: Pick<Stage, "outside" | "screen">, renderer: Pick<Renderer, "breakLine" | "note">) {
     this.#stage = stage;
@@ -43,7 +44,8 @@ export class Prompt {
   /** Puts a question when those before it are answered; `withdrawn` takes it back. */
   ask(question: Question, withdrawn: AbortSignal): Promise<Verdict> {
     const over = AbortSignal.any([withdrawn, this.#closing.signal]);
-    const verdict = this.#last.then(() => this.#put(question, over));
+    this.#open++;
+    const verdict = this.#last.then(() => this.#put(question, over)).finally(() => this.#open--);
     this.#last = verdict.catch(() => {}); // who asked hears of it
     return verdict;
   }
@@ -53,9 +55,15 @@ export class Prompt {
     await this.#last;
   }
 
-  /** Refuses what is open and all that is asked later. */
-  close(): void {
+  /** Whether nothing is asked any more. */
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Refuses what is open and all that is asked later. Answers whether anything was open. */
+  close(): boolean {
     this.#closing.abort();
+    return this.#open > 0;
   }
 
   async #put(question: Question, over: AbortSignal): Promise<Verdict> {

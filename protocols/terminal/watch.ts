@@ -23,14 +23,19 @@ export async function watchRun(stage: Stage, handle: RunHandle, news = false): P
   const renderer = rendererFor(stage, handle.run, news);
   const prompt = new Prompt(stage, renderer);
   const leave = canAsk(stage) ? handle.questions.answeredBy((...asked) => prompt.ask(...asked)) : () => {};
+  // A refusal that is on its way is recorded before the run stops: else nobody would know whether the call happened.
+  const refused = Promise.withResolvers<void>();
   interrupts.firstly(() => {
-    handle.interrupt();
-    prompt.close();
+    if (prompt.close()) void refused.promise.then(() => handle.interrupt());
+    else handle.interrupt();
     const resume = `${outside.command} resume ${handle.run}${keptAt(stage.options)}`;
     void screen.write(renderer.note(`stopping; resume with: ${resume}`));
   });
   try {
-    const [outcome] = await Promise.all([handle.outcome, follow(handle, renderer, screen, prompt)]);
+    const [outcome] = await Promise.all([
+      handle.outcome,
+      follow(handle, renderer, screen, prompt, refused.resolve),
+    ]);
     return EXIT_CODES[outcome.status];
   } finally {
     leave();
@@ -60,10 +65,17 @@ function rendererFor({ options, outside }: Stage, run: string, news: boolean): R
   });
 }
 
-async function follow(handle: RunHandle, renderer: Renderer, screen: Screen, prompt: Prompt): Promise<void> {
+async function follow(
+  handle: RunHandle,
+  renderer: Renderer,
+  screen: Screen,
+  prompt: Prompt,
+  toolEnded: () => void,
+): Promise<void> {
   let read = true;
   for await (const event of handle.events) {
     await prompt.idle();
+    if (event.type === "tool_ended" && prompt.isClosed) toolEnded();
     const written = await screen.write(renderer.render(event));
     screen.waitFor(renderer.waiting);
     // Nobody reads any more: go no further than where it can be resumed.

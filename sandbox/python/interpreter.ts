@@ -13,6 +13,7 @@ import { Device } from "./device.ts";
 import { type Engine, type EngineParts, type Imports, startEngine } from "./engine.ts";
 import { boundFiles, putFiles, type SandboxFile, takeWritten } from "./filesystem.ts";
 import { Gate } from "./gate.ts";
+import { guardLibraries } from "./libraries.ts";
 import { type Channel, Output } from "./output.ts";
 import { stripRealm } from "./realm.ts";
 import { type Order, type Outcome, PRELOADED, RUNNER, RUNNER_MODULE } from "./runner.ts";
@@ -77,6 +78,8 @@ export interface Interpreter {
   run(run: Run, hears: Hears): Promise<RunResult>;
   /** Answers a call of the run. */
   answer(id: string, answer: { readonly outcome: ToolOutcome } | PackageAnswer): void;
+  /** Lets files with exactly this content be loaded as libraries. */
+  allowNative(code: readonly Uint8Array[]): void;
   /** Interrupts the run, if it waits or asks for signals. */
   interrupt(): void;
 }
@@ -96,8 +99,9 @@ const later = globalThis.setTimeout;
 
 /** An interpreter with all that is in every snapshot, not yet closed. Takes seconds. */
 export async function makeSnapshot(parts: Omit<EngineParts, "snapshot">): Promise<Uint8Array> {
-  const engine = await startEngine(parts, (imports) => {
-    replace(imports, () => 0);
+  const engine = await startEngine(parts, (imports, itself) => {
+    replaceSignals(imports, () => 0);
+    guardLibraries(imports, itself, []);
     // What is behind the gate has other places in the table of functions, and these are in the snapshot.
     new Gate().guard(imports);
     imports.__syscall_poll = () => 0; // Python looks whether it can wait for files when it starts
@@ -120,6 +124,7 @@ export async function openInterpreter(
   { fileBytes }: InterpreterLimits,
 ): Promise<Interpreter> {
   const gate = new Gate(), alarm = new Alarm(), output = new Output();
+  const allowed: Uint8Array[] = [];
   let hears: Hears | undefined;
   const interrupts = {
     get next() {
@@ -132,10 +137,11 @@ export async function openInterpreter(
   };
   const device = new Device((frame) => pass(frame, hears), interrupts, later);
   const engine = await startEngine(parts, (imports, itself) => {
-    replace(imports, () => {
+    replaceSignals(imports, () => {
       output.flush(false);
       return alarm.signal();
     });
+    guardLibraries(imports, itself, allowed);
     gate.guard(imports);
     device.guard(imports, itself);
   });
@@ -154,6 +160,7 @@ export async function openInterpreter(
       return await perform({ engine, gate, alarm, output, device, execute }, run, to);
     },
     answer: (id, answer) => device.send({ id, ...answer }),
+    allowNative: (code) => void allowed.push(...code),
     interrupt() {
       alarm.ring();
       device.wake();
@@ -161,10 +168,9 @@ export async function openInterpreter(
   };
 }
 
-/** `signal` is what the interpreter asks for signals. It loads no libraries. */
-function replace(imports: Imports, signal: () => number): void {
+/** `signal` is what the interpreter asks for signals. */
+function replaceSignals(imports: Imports, signal: () => number): void {
   imports._Py_CheckEmscriptenSignals_Helper = Object.assign(signal, { sig: "i" });
-  imports._dlopen_js = Object.assign(() => 0, { sig: "pp" });
 }
 
 interface Parts {

@@ -52,7 +52,8 @@ export const pythonSandbox = defineActor({
       state.interpreter.answer(id, { outcome });
       return next(state);
     },
-    supply: (state, { id, wheels, refused }) => {
+    supply: (state, { id, wheels, native, refused }) => {
+      state.interpreter.allowNative(native.map((base64) => Uint8Array.fromBase64(base64)));
       state.interpreter.answer(id, { wheels, refused });
       return next(state);
     },

@@ -14,7 +14,8 @@ export const PORT_KEY = "\u0000port";
 
 /** Whether that stands for a port, and is nothing else. */
 export function isPortNumber(value: unknown): boolean {
-  return typeof value === "object" && value !== null && PORT_KEY in value && Object.keys(value).length === 1;
+  return typeof value === "object" && value !== null && Object.keys(value).length === 1 &&
+    Number.isInteger((value as Record<string, unknown>)[PORT_KEY]);
 }
 
 /** Ports by number. `first` is 0 on one side and 1 on the other, so that both can number new ones. */

@@ -110,16 +110,23 @@ Deno.test("a person at a terminal is asked; what they allow is done, what they r
   assert.match(audit.stdout, /^denied {2}agent: run_command · a person · .*a person refused it$/m);
 });
 
-Deno.test("Ctrl-C at a question stops the run, and nothing is done", async () => {
+Deno.test("Ctrl-C at a question stops the run, nothing is done, and it can be gone on with", async () => {
   await using place = new Place();
-  await using server = scriptedOpenAi([toolCalls([command("c1", "touch one.txt")])]);
+  await using server = scriptedOpenAi.byConversation(({ body: { messages } }) => {
+    const last = messages.at(-1)!;
+    if (last.role === "user") return toolCalls([command("c1", "touch one.txt")]);
+    assert.match(last.content ?? "", /TOOL_DENIED: .*the run was stopped/);
+    return text("Then not.", { chunkMs: 20 });
+  }, { sameKeyMayRepeat: true });
   const program = place.start(["run", "make a file"], { server, ...ON_TERMINAL });
   await program.meanwhile(program.shows(/Allow run_command: touch one\.txt \?/));
   await program.type("\x03");
-  const { code, stdout } = await program.ended;
-  assert.equal(code, 130, stdout);
-  assert.match(stdout, /stopping; resume with:/);
+  const stopped = await program.ended;
+  assert.equal(stopped.code, 130, stopped.stdout);
+  assert.match(stopped.stdout, /stopping; resume with:/);
   assert.deepEqual([...Deno.readDirSync(place.workspace)], []);
+  const resumed = await place.run(["resume", runIn(stopped)], { server });
+  assert.deepEqual([resumed.code, resumed.stdout], [0, "Then not.\n"], resumed.stderr);
 });
 
 /** Types until the question has been answered: what comes within a moment of it is not taken for an answer. */

@@ -89,14 +89,26 @@ Deno.test("the whole of what is wanted is shown, and cannot steer the terminal o
   await verdict;
 });
 
-Deno.test("Ctrl-C while a question stands refuses it and stops the run", async () => {
+Deno.test("Ctrl-C while a question stands refuses it, and stops the run once that is recorded", async () => {
   await using watched = watch();
   const verdict = watched.ask(QUESTION);
   await watched.shows(ASKED);
   watched.signal();
   assert.equal((await verdict).allowed, false);
+  assert.equal(watched.run.interrupts, 0);
+  watched.goOn();
+  await watched.shows("✗ run_command");
   assert.equal(watched.run.interrupts, 1);
   assert.equal((await watched.ask(QUESTION)).allowed, false, "nothing is asked any more");
+});
+
+Deno.test("Ctrl-C where no question stands stops the run at once", async () => {
+  await using watched = watch();
+  const verdict = watched.ask(QUESTION);
+  await watched.types("n");
+  await verdict;
+  watched.signal();
+  assert.equal(watched.run.interrupts, 1);
 });
 
 Deno.test("nothing else is written while a question stands", async () => {
@@ -108,7 +120,7 @@ Deno.test("nothing else is written while a question stands", async () => {
   assert.ok(watched.written.endsWith(ASKED), watched.written);
   await watched.types("y");
   await verdict;
-  await watched.shows("went on");
+  await watched.shows("✗ run_command");
 });
 
 Deno.test("when the keyboard is gone the question is refused", async () => {
@@ -164,8 +176,10 @@ function watch(flags: string[] = [], stdinTerminal = true, stderr = new MemorySi
       return () => void (person = undefined);
     },
   };
-  const log = { type: "log", agent: "lead", level: "info", message: "went on" } as const;
-  const events = [STARTED, log, ended(outcome("answered", "done"))];
+  const call = { id: "c1", name: "run_command", arguments: "{}" };
+  const refused = { ok: false, kind: "denied", message: "no" } as const;
+  const tool = { type: "tool_ended", agent: "lead", call, outcome: refused, ms: 1 } as const;
+  const events = [STARTED, tool, ended(outcome("answered", "done"))];
   const run = scriptedRun(RUN, events, { 1: gate.promise, 2: end.promise }, questions);
   const at = stand({
     runtime: { start: () => Promise.resolve(run) },

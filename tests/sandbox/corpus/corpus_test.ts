@@ -3,10 +3,7 @@ import { newSecret, SECRET_VARIABLE } from "./bait.ts";
 import { busyCpus } from "./busy.ts";
 import { layLanes } from "./lanes.ts";
 import { type Program, readPrograms } from "./programs.ts";
-import { openTool } from "./subject.ts";
-
-/** Programs at a time: one for each CPU of a small machine. */
-const LANES = 2;
+import { LANES, openTool } from "./subject.ts";
 
 Deno.test("hostile programs get nowhere, ordinary ones work, and after each the next call is answered", async (t) => {
   const secret = newSecret();

@@ -36,25 +36,41 @@ export interface Lane {
   judge(program: Program): Promise<Verdict>;
 }
 
+/** What a session that survives must keep. */
+const KEEP = "corpus_kept = 6 * 7", KEPT = "corpus_kept";
+
 let sessions = 0;
 
 /**
- * Each program has a session of its own, which answered `6 * 7` correctly before: that is the call of a fresh
- * interpreter after the program before it.
+ * Programs whose session must survive share one, in which a name is kept from the first to the last. The others have a
+ * session of their own if they need one, and else a fresh interpreter.
  */
 export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane {
-  let session = `corpus-${++sessions}`;
+  const lasting = `corpus-${++sessions}`;
+  let kept = false;
   return {
     async judge(program) {
       const started = performance.now();
+      if (program.survives && !kept) {
+        kept =
+          typeof await answered(subject.run(KEEP, { session: lasting, timeoutMs: CALM_MS })) !== "string";
+      }
+      const session = program.survives ? lasting : isLong(program) ? `corpus-${++sessions}` : undefined;
       const { broken, latestMs } = await callAll(subject, program, bait, secret, session);
-      broken.push(...await sessionAfter(subject, program, session));
-      session = `corpus-${++sessions}`;
-      const fresh = await firstCall(subject, session);
+      if (session !== undefined) {
+        const after = await sessionAfter(subject, program, session);
+        broken.push(...after);
+        if (program.survives) kept = after.length === 0;
+      }
+      const fresh = await freshAfter(subject);
       broken.push(...fresh, ...bait.touched());
       return { broken, latestMs, tookMs: performance.now() - started, spoiled: fresh.length > 0 };
     },
   };
+}
+
+function isLong({ steps }: Program): boolean {
+  return steps.filter(({ where }) => where === "the same session").length > 1;
 }
 
 /** All programs share one session: they have nothing to hide from each other. */
@@ -74,7 +90,7 @@ async function callAll(
   { steps }: Program,
   bait: Bait,
   secret: string,
-  session: string,
+  session: string | undefined,
 ): Promise<{ broken: string[]; latestMs: number }> {
   const broken: string[] = [];
   let latestMs = -Infinity;
@@ -89,23 +105,22 @@ async function callAll(
   return { broken, latestMs };
 }
 
-function place({ where }: Step, session: string): { session?: string } {
-  if (where === "a fresh interpreter") return {};
+function place({ where }: Step, session: string | undefined): { session?: string } {
+  if (session === undefined || where === "a fresh interpreter") return {};
   return { session: where === "another session" ? `${session}-other` : session };
 }
 
-/** The session answers, and correctly where it must have survived. */
-async function sessionAfter(subject: Subject, program: Program, session: string): Promise<string[]> {
-  const same = await answered(subject.run("6 * 7", { session, timeoutMs: CALM_MS }));
+/** The session answers, and has what it kept where it must have survived. */
+async function sessionAfter(subject: Subject, { survives }: Program, session: string): Promise<string[]> {
+  const code = survives ? KEPT : "6 * 7";
+  const same = await answered(subject.run(code, { session, timeoutMs: CALM_MS }));
   if (typeof same === "string") return [`the session's next call: ${same}`];
-  return program.survives && same.value !== "42"
-    ? [`the session did not go on: ${JSON.stringify(same)}`]
-    : [];
+  return survives && same.value !== "42" ? [`the session did not go on: ${JSON.stringify(same)}`] : [];
 }
 
-/** To the first call of a session it is as if nothing had been. */
-async function firstCall(subject: Subject, session: string): Promise<string[]> {
-  const fresh = await answered(subject.run("6 * 7", { session, timeoutMs: CALM_MS }));
+/** To a fresh interpreter it is as if nothing had been. */
+async function freshAfter(subject: Subject): Promise<string[]> {
+  const fresh = await answered(subject.run("6 * 7", { timeoutMs: CALM_MS }));
   if (typeof fresh === "string") return [`the next call of all: ${fresh}`];
   const { stdout, stderr, value, error } = fresh;
   const right = value === "42" && stdout === "" && stderr === "" && error === undefined;
@@ -141,10 +156,11 @@ function complaints(answer: Answer | string, step: Step, secret: string): string
 
 /** Typed as the tool says, with nothing else in it: a forged or damaged reply would show here. */
 function wellFormed(answer: Answer): boolean {
-  const { stdout, stderr, value, files = [], error, ...more } = answer;
+  const { stdout, stderr, value, files = [], files_omitted = 0, error, ...more } = answer;
   const texts = [stdout, stderr, ...(error === undefined ? [] : [error.message, error.traceback])];
   return texts.every((one) => typeof one === "string") && (value === null || typeof value === "string") &&
-    Array.isArray(files) && (error === undefined || KINDS.includes(error.kind)) &&
+    Array.isArray(files) && typeof files_omitted === "number" &&
+    (error === undefined || KINDS.includes(error.kind)) &&
     Object.keys(more).length === 0;
 }
 

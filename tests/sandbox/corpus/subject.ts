@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { executePython } from "../../../actors/tools/execute_python.ts";
+import { executePython, executePythonGrant } from "../../../actors/tools/execute_python.ts";
 import type { ActorRef } from "../../../protocols/messages/ref.ts";
 import type { ToolProtocol } from "../../../protocols/messages/tool.ts";
+import { pythonSandbox } from "../../../sandbox/python/sandbox.ts";
+import { snapshotMaker } from "../../../sandbox/python/snapshot_maker.ts";
 import { System } from "../../../supervisor/system.ts";
 import { child } from "../../../supervisor/tree/spec.ts";
+import { pythonCache } from "../../support/python_cache.ts";
 
 /** What a call says; of the parsed JSON nothing is taken on trust, see `judge.ts`. */
 export interface Answer {
@@ -15,6 +18,7 @@ export interface Answer {
   stderr: string;
   value: string | null;
   files?: unknown[];
+  files_omitted?: number;
   error?: { kind: string; message: string; traceback: string };
 }
 
@@ -35,12 +39,16 @@ export interface Subject {
 /** Longer than any call of the corpus may take; who reaches it has hung. */
 const PATIENCE_MS = 20_000;
 
-/** The tool, in a tree as an agent's would be. */
+/** Programs at a time, and interpreters ready for them: one for each CPU of a small machine. */
+export const LANES = 2;
+
+/** The tool, in a tree as an agent's would be, with less memory than usual so that filling it is soon done. */
 export async function openTool(): Promise<Subject> {
-  const system = new System({});
+  const options = { cache: await pythonCache(), limits: { memoryMb: 256, warm: LANES } };
+  const system = new System({ actors: [pythonSandbox, snapshotMaker] });
+  const settings = { grant: executePythonGrant(options.cache) };
   const tree = await system.start("corpus", {
-    intensity: { restarts: 1_000, withinMs: 60_000 },
-    children: [child("python", executePython, {}, { startMs: 60_000, warm: 1 })],
+    children: [child("python", executePython, options, settings)],
   });
   const tool: ActorRef<ToolProtocol> = tree.ref(executePython.protocol as unknown as ToolProtocol, "python");
   return {
@@ -48,6 +56,7 @@ export async function openTool(): Promise<Subject> {
       const stream = tool.stream("invoke", { code, session, timeout_ms: timeoutMs }, {
         timeoutMs: PATIENCE_MS,
       });
+      for await (const _ of stream); // what is printed is in the reply, too
       const outcome = await stream.reply;
       if (!outcome.ok) throw new Error(`the tool failed: ${outcome.message}`);
       return JSON.parse(outcome.content);

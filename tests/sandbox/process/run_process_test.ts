@@ -183,6 +183,16 @@ Deno.test("too many processes end the command", async () => {
   );
 });
 
+Deno.test("the kernel is told of the limit as well, with a shell and without", async () => {
+  const most = 400 + [...Deno.readDirSync("/proc")].length +
+    Number(/\/(\d+)/.exec(Deno.readTextFileSync("/proc/loadavg"))![1]);
+  const shell = await endsWhole("ulimit -u", { limits: { processes: 100 } });
+  assert.ok(Number(shell.stdout) > 200 && Number(shell.stdout) < most, shell.stdout);
+  const args = ["-c", `until (($(ulimit -u) < ${most})); do :; done; echo lowered`];
+  const plain = await endsWhole("", { run: { program: bash, args }, limits: { processes: 100 } });
+  assert.equal(plain.stdout, "lowered\n");
+});
+
 Deno.test("a command that kills its watch is ended, and so is all it started", async () => {
   const watch = "grep -lsaF $TROUPE_COMMAND /proc/[0-9]*/cmdline | grep -o '[0-9]*'";
   const script = `(setsid SLEEP &); kill -9 $(${watch}); SLEEP`;
@@ -200,10 +210,11 @@ Deno.test("a command ends when the process that ran it is killed", async () => {
     ],
     stdout: "piped",
   }).spawn();
-  const { done } = await child.stdout.getReader().read();
-  assert.equal(done, false);
+  const reader = child.stdout.getReader();
+  assert.equal((await reader.read()).done, false);
   child.kill("SIGKILL");
   await child.status;
+  await reader.cancel();
   const limit = Date.now() + 10_000;
   while (runningWith(sleep) > 0 && Date.now() < limit) {
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,48 +1,33 @@
 /**
- * A worker that opens an interpreter as asked and runs what it is sent. Fixture of the tests beside it.
+ * A worker with an interpreter in it, made of what it is sent, that runs what it is told. Fixture of the tests beside it.
  *
  * @module
  */
-import process from "node:process";
 import { type Interpreter, openInterpreter } from "../../../sandbox/python/interpreter.ts";
+import type { Ask, Said } from "./open_python.ts";
 
-// As the kernel's bootstrap does, so that no package finds an environment.
-Object.defineProperty(process, "env", { value: Object.create(null), writable: true, configurable: true });
+const scope = globalThis as unknown as { onmessage: (event: MessageEvent) => void };
+let interpreter: Interpreter;
 
-const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent) => void;
-  postMessage(message: unknown): void;
-};
-let interpreter: Promise<Interpreter>;
-
-scope.onmessage = async ({ data: { open, code, how } }) => {
-  try {
-    if (open !== undefined) {
-      await (interpreter = openInterpreter(open));
-      scope.postMessage({ opened: granted() });
-    } else scope.postMessage({ result: await (await interpreter).run(code, how) });
-  } catch (error) {
-    scope.postMessage({ failed: { code: (error as { code?: string }).code, message: String(error) } });
-  }
-};
-
-/** What this worker, outside Python, can still do. */
-function granted(): string[] {
-  const attempts: Record<string, () => unknown> = {
-    read: () => Deno.readTextFileSync(new URL("package.json", import.meta.resolve("pyodide"))),
-    write: () => Deno.writeTextFileSync("/tmp/troupe-should-not-exist", ""),
-    env: () => Deno.env.get("PATH"),
-    sys: () => Deno.hostname(),
-    run: () => new Deno.Command("true").outputSync(),
-    net: () => Deno.listen({ port: 0 }).close(),
+scope.onmessage = ({ data: port }: MessageEvent<MessagePort>) => {
+  const say = (said: Said) => port.postMessage(said);
+  port.onmessage = ({ data }: MessageEvent<Ask>) => {
+    answer(data, say).catch((error) => say({ op: "failed", message: String(error) }));
   };
-  return Object.keys(attempts).filter((name) => {
-    try {
-      attempts[name]!();
-      return true;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) return false;
-      throw error;
-    }
-  });
+};
+
+async function answer(ask: Ask, say: (said: Said) => void): Promise<void> {
+  if (ask.op === "open") {
+    interpreter = await openInterpreter(ask.parts, { fileBytes: ask.fileBytes });
+    say({ op: "opened", globals: Object.getOwnPropertyNames(globalThis) });
+  } else if (ask.op === "answer") interpreter.answer(ask.id, ask.answer);
+  else if (ask.op === "interrupt") interpreter.interrupt();
+  else {
+    const result = await interpreter.run(ask.run, {
+      output: (channel, text) => say({ op: "output", channel, text }),
+      call: (id, name, args) => say({ op: "call", id, name, args }),
+      packages: (id, names) => say({ op: "packages", id, names: [...names] }),
+    });
+    say({ op: "ended", result });
+  }
 }
