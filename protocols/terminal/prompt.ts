@@ -68,7 +68,7 @@ export class Prompt {
 
   async #put(question: Question, over: AbortSignal): Promise<Verdict> {
     const meant = JSON.stringify([question.tool, question.action]);
-    if (over.aborted) return refused("the run was stopped");
+    if (over.aborted) return STOPPED;
     if (this.#always.has(meant)) return ALLOWED_BEFORE;
     const { screen, outside } = this.#stage;
     screen.waitFor(undefined);
@@ -76,6 +76,7 @@ export class Prompt {
     const shownAt = outside.clock.now();
     while (true) {
       const line = await sooner(this.#lines.next(), over);
+      if (line === OVER && this.isClosed) return STOPPED;
       if (line === OVER) {
         await this.#say("the question is withdrawn");
         return refused("nobody answered in time");
@@ -100,6 +101,7 @@ export class Prompt {
 
 const YES: Verdict = { allowed: true, reason: "a person allowed it" };
 const NO: Verdict = refused("a person refused it");
+const STOPPED: Verdict = refused("the run was stopped");
 const ALWAYS: Verdict = { allowed: true, reason: "a person allowed it for this run" };
 const ALLOWED_BEFORE: Verdict = { allowed: true, reason: "a person had allowed it for this run" };
 const ANSWERS: ReadonlyMap<string, Verdict> = new Map([

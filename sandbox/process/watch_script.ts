@@ -45,7 +45,7 @@ read -r _ _ _ total _ < /proc/loadavg; spare=\${total#*/}
 
 find_family() { # family[pid], the dead among them that nobody has noticed yet
   local files pid
-  mapfile -t files < <(grep -lsaF -- "$mark" /proc/[0-9]*/environ)
+  mapfile -t files < <(grep -lsaF -- "$mark" /proc/[0-9]*/limits /proc/[0-9]*/environ)
   family=()
   for pid in "\${files[@]//[^0-9]/}"; do family[pid]=; done
 }

@@ -29,7 +29,9 @@ export function pyodideDirectory(): string {
 export async function compilePython(memoryMb: number): Promise<WebAssembly.Module> {
   const binary = Deno.readFileSync(`${pyodideDirectory()}pyodide.asm.wasm`);
   limitMemory(binary, memoryMb);
-  return await WebAssembly.compile(binary);
+  const module = await WebAssembly.compile(binary);
+  binary.buffer.transfer(0); // it has a copy
+  return module;
 }
 
 /** Python's standard library, a zip archive. */
@@ -77,7 +79,10 @@ export async function openSnapshot({ path, sha256 }: SnapshotFile): Promise<() =
     while (at < size) at += file.readSync(bytes.subarray(at)) ?? size;
     return bytes;
   };
-  if (await hashOf(read()) === sha256) return read;
+  const content = read();
+  const found = await hashOf(content);
+  content.buffer.transfer(0);
+  if (found === sha256) return read;
   file.close();
   throw new Fault("bad_snapshot", `Cannot start Python: ${path} is not what was written there`, {
     retry: "later",

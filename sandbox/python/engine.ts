@@ -18,8 +18,11 @@ export interface EngineParts {
   readonly module: WebAssembly.Module;
   /** The zip archive of Python's standard library. */
   readonly stdlib: Uint8Array;
-  /** The memory of an interpreter that has started; without it a new one starts, which takes seconds. */
-  readonly snapshot?: Uint8Array;
+  /**
+   * The memory of an interpreter that has started, used up by the start; without it a new one starts, which takes
+   * seconds.
+   */
+  readonly snapshot?: Uint8Array<ArrayBuffer>;
 }
 
 /** Functions the interpreter may call, by name. */
@@ -149,7 +152,10 @@ export async function startEngine(parts: EngineParts, guard: Guard): Promise<Eng
     },
   }) as Native;
   // In a snapshot Python has started. Pyodide's bridge, which would follow, is not built again.
-  if (parts.snapshot !== undefined) internals.restoreSnapshot(parts.snapshot);
+  if (parts.snapshot !== undefined) {
+    internals.restoreSnapshot(parts.snapshot);
+    parts.snapshot.buffer.transfer(0); // 30 MB that would else stay until the next collection
+  }
   const bridge = parts.snapshot === undefined ? internals.finalizeBootstrap() : undefined;
   native.locateFile = refuse;
   if (bridge !== undefined) await internals.packageIndexReady;

@@ -27,7 +27,7 @@ export interface Provided {
 
 /** What one interpreter is made of; it may change it. */
 export interface Supplies {
-  readonly snapshot: Uint8Array;
+  readonly snapshot: Uint8Array<ArrayBuffer>;
   readonly stdlib: Uint8Array;
 }
 

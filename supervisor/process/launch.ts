@@ -74,8 +74,16 @@ function ofBinary(heapMb: number): How {
   return { args: [PROCESS_COMMAND], env, growthMb: heapMb * GROWTH };
 }
 
+/** Freed buffers go back to the system at once, or a process that loaded something large keeps its size (glibc). */
+const ALWAYS = {
+  DENO_NO_UPDATE_CHECK: "1",
+  NO_COLOR: "1",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_ARENA_MAX: "2",
+};
+
 function environment(): Record<string, string> {
-  const env: Record<string, string> = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  const env: Record<string, string> = { ...ALWAYS };
   for (const name of PASSED_ON) {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Milliseconds between two looks; one takes about 0.02 ms. */
+/** Milliseconds between two looks; one takes about 0.03 ms. */
 const EVERY_MS = 50;
 
 const MEBIBYTE = 1_048_576;

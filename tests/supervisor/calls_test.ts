@@ -189,6 +189,26 @@ Deno.test("leaving a stream early cancels it and frees the actor", async () => {
   });
 });
 
+Deno.test("what a handler pushes is there at once, although it keeps its thread and nobody has room", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  const deafUntil = `${folder}/now`;
+  try {
+    await onStage(async (stage) => {
+      const { waiter } = await startWaiter(stage, { grant: { read: [deafUntil] } });
+      const stream = waiter.stream("shout", { count: 200, deafUntil });
+      const items: number[] = [];
+      for await (const item of stream) {
+        items.push(item);
+        if (item === 200) await Deno.writeTextFile(deafUntil, "");
+      }
+      assert.deepEqual(items, Array.from({ length: 202 }, (_, i) => i + 1));
+      assert.equal(await stream.reply, null);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a stream that is cancelled or times out ends its loop with that fault", async () => {
   await onStage(async (stage) => {
     const { waiter, gate } = await startWaiter(stage);

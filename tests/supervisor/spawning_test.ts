@@ -119,3 +119,40 @@ Deno.test("restarts from a warm pool keep references and options", async () => {
     }
   });
 });
+
+/** Resolves once so many workers run. */
+async function running(count: number): Promise<void> {
+  while (runningWorkers() !== count) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+Deno.test("workers an actor keeps for its children are ready before, end when it says so, and end with it", async () => {
+  await onStage(async (stage) => {
+    const tree = await stage.system.start("root", {
+      children: [child("p", parent, {}), child("q", parent, {})],
+    });
+    const [p, q] = [tree.ref(Parent, "p"), tree.ref(Parent, "q")];
+    await p.call("prepareFor", { count: 2 });
+    await running(4);
+    await q.call("prepareFor", { count: 1 });
+    await p.call("prepareFor", { count: 0 });
+    await running(3);
+    const made = await creations(async () => {
+      const kid = await q.call("bear", { name: "kid", from: 5 });
+      assert.equal(await kid.call("total", {}), 5);
+    });
+    assert.deepEqual(made.map(({ module }) => module), [], "the child got the one that was ready");
+    await running(4);
+    await q.call("finish", {});
+    await running(2);
+  }, { actors: [counter] });
+});
+
+Deno.test("a child an actor starts has the settings it was given", async () => {
+  await onStage(async ({ system }) => {
+    const tree = await system.start("root", { children: [child("p", parent, {})] });
+    const refused = tree.ref(Parent, "p").call("bearWith", { name: "kid", spec: { provisions: 1 } });
+    await fails(refused, "no_provider");
+    const late = tree.ref(Parent, "p").call("bearWith", { name: "kid", spec: { startMs: 1 } });
+    assert.match((await fails(late, "start_failed")).message, /did not start within 1 ms/);
+  }, { actors: [counter] });
+});

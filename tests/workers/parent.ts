@@ -1,7 +1,7 @@
 /** An actor that starts children of its own. */
 import { protocol } from "../../protocols/messages/protocol.ts";
 import { type ActorRef, refTo } from "../../protocols/messages/ref.ts";
-import { type Children, defineActor, next, stop } from "../../supervisor/actor/define.ts";
+import { type Children, type ChildSpec, defineActor, next, stop } from "../../supervisor/actor/define.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
 import { Counter, counter } from "./counter.ts";
 import { Porter, porter } from "./porter.ts";
@@ -15,6 +15,11 @@ export const Parent = protocol("parent", (z) => ({
       from: z.int(),
       restart: z.enum(["always", "on-failure", "never"]).optional(),
     }),
+    reply: refTo(z, Counter),
+  },
+  /** The same with those settings. */
+  bearWith: {
+    request: z.object({ name: z.string(), spec: z.custom<ChildSpec>() }),
     reply: refTo(z, Counter),
   },
   /** Starts an actor that may read these paths. */
@@ -45,6 +50,8 @@ export const parent = defineActor({
       const child = await children.start(name, counter, { from }, { restart });
       return next([...held, child], child);
     },
+    bearWith: async (held, { name, spec }, { children }) =>
+      next(held, await children.start(name, counter, { from: 0 }, spec)),
     entrust: async (held, { name, read }, { children }) =>
       next(held, await children.start(name, prober, {}, { grant: { read } })),
     employ: async (held, { name, a }, { children }) => next(held, await children.start(name, porter, { a })),

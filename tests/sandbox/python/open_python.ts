@@ -3,12 +3,7 @@
  *
  * @module
  */
-import {
-  compilePython,
-  findSnapshot,
-  openSnapshot,
-  readStandardLibrary,
-} from "../../../sandbox/python/assets.ts";
+import { compilePython, findSnapshot, readStandardLibrary } from "../../../sandbox/python/assets.ts";
 import type { EngineParts } from "../../../sandbox/python/engine.ts";
 import type { PackageAnswer, Run, RunResult } from "../../../sandbox/python/interpreter.ts";
 import type { ToolOutcome } from "../../../protocols/messages/tool.ts";
@@ -71,9 +66,9 @@ const DEFAULT_RUN: Omit<Run, "code"> = {
 
 /** What an interpreter is made of; the buffers are the caller's own. */
 export async function pythonParts(memoryMb: number): Promise<Required<EngineParts>> {
-  const snapshot = (await findSnapshot(await pythonCache()))!;
-  const read = await openSnapshot(snapshot);
-  return { module: await compilePython(memoryMb), stdlib: readStandardLibrary(), snapshot: read() };
+  const { path } = (await findSnapshot(await pythonCache()))!;
+  const snapshot = Deno.readFileSync(path);
+  return { module: await compilePython(memoryMb), stdlib: readStandardLibrary(), snapshot };
 }
 
 /** Opens one. */
