@@ -49,6 +49,8 @@ export class InsideCall {
   #own: Lane;
   /** Nested calls at work, until they are told of and answered. */
   readonly #running = new Set<Promise<void>>();
+  /** Calls asked for in this try. */
+  #heard = 0;
   #said = false;
   #refused = false;
   #failure: { readonly error: unknown } | undefined;
@@ -72,6 +74,7 @@ export class InsideCall {
   /** Hears one try of the call to its end. Rejects as the stream does. */
   async listen(stream: ActorStream<ToolItem, ToolOutcome>, tool: ActorRef<ToolProtocol>): Promise<void> {
     this.#cancel = () => stream.cancel();
+    this.#heard = 0;
     if (this.#isOver) this.#cancel();
     for await (const item of stream) {
       try {
@@ -153,10 +156,13 @@ export class InsideCall {
   }
 
   async #nest(
-    { id, name, arguments: text }: Extract<ToolItem, { type: "call" }>,
+    { id, at, name, arguments: text }: Extract<ToolItem, { type: "call" }>,
     tool: ActorRef<ToolProtocol>,
   ): Promise<void> {
     const { nested, call } = this.#on;
+    // A worker that is being killed may lose a post and not the next one: what comes then is not taken up.
+    if (at !== this.#heard) return;
+    this.#heard++;
     if (nested === null) {
       const message = `TOOL_DENIED: ${call.name} may not use other tools here`;
       return this.#answer(tool, id, { ok: false, kind: "denied", message });

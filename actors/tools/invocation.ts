@@ -119,10 +119,11 @@ export class Invocation {
     const answer = Promise.withResolvers<ToolOutcome>();
     const abort = () => answer.reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
+    const at = this.#asked.size;
     this.#asked.add(id);
     waiting.set(id, answer);
     try {
-      this.#say({ type: "call", id, name, arguments: text });
+      this.#say({ type: "call", id, at, name, arguments: text });
       return await answer.promise;
     } finally {
       waiting.delete(id);

@@ -19,6 +19,8 @@ export interface Ran {
   readonly reply: PythonReply;
 }
 
+/** Times a run may ask for packages; it does so once. */
+const MAX_REQUESTS = 10;
 /** Milliseconds after the last word of the interpreter's own alarm until its caller gives it up. */
 const MARGIN_MS = 150;
 
@@ -33,7 +35,7 @@ export async function runIn(
   const timeoutMs = run.timeoutMs + GRACE_MS + MARGIN_MS;
   try {
     const stream = sandbox.ref.stream("run", run, { timeoutMs, signal: context.signal });
-    let left = run.outputBytes * 2;
+    let left = run.outputBytes * 2, requests = 0;
     for await (const value of stream) {
       const item = checkedItem(value);
       if (item.type === "output") {
@@ -42,7 +44,9 @@ export async function runIn(
         printed[item.channel] += item.text;
         context.output(item.channel, item.text);
       } else if (item.type === "call") void call(sandbox, item, context);
-      else void supply(sandbox, item, packages, context);
+      else if (++requests > MAX_REQUESTS) {
+        throw new Fault("bad_reply", "The sandbox asked for too many packages");
+      } else void supply(sandbox, item, packages, context);
     }
     return { printed, reply: checkedReply(await stream.reply, run) };
   } catch (error) {

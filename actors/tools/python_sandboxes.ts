@@ -134,6 +134,7 @@ export class Sandboxes {
       return { name, ref: await this.children.start(name, pythonSandbox, {}, spec), used: false };
     } catch (error) {
       this.#open--;
+      this.#spec = undefined; // the cache may have been emptied: the next one looks again
       throw error;
     }
   }

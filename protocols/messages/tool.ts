@@ -55,8 +55,17 @@ export const ToolItem = schema((z) =>
   z.discriminatedUnion("type", [
     /** Shown to whoever watches; the model gets the outcome alone. */
     z.object({ type: z.literal("output"), channel: Channel(z), text: z.string() }),
-    /** Another tool is to be called on its behalf; `arguments` is JSON text. To be answered by `answer` with this id. */
-    z.object({ type: z.literal("call"), id: z.string(), name: z.string(), arguments: z.string() }),
+    /**
+     * Another tool is to be called on its behalf; `arguments` is JSON text. To be answered by `answer` with this id.
+     * `at` counts them from 0.
+     */
+    z.object({
+      type: z.literal("call"),
+      id: z.string(),
+      at: z.int(),
+      name: z.string(),
+      arguments: z.string(),
+    }),
     /** What a policy or a person decided inside the tool. */
     z.object({ type: z.literal("decision"), decision: Decision(z) }),
   ])

@@ -69,5 +69,5 @@ function placeFrom(folder: string, field: Field, { workspace }: Scope): Place {
   const left = path.slice(workspace === "/" ? 0 : workspace.length);
   if (left === "" || left === "/" || (field.glob && /^\/[*?]+$/.test(left))) return "whole";
   // The system follows links before it goes up, this text does not.
-  return false && !certain || /(?:^|\/)(?!\.\.?\/)[^/]+\/+(?:\.\/+)*\.\.(?:\/|$)/.test(text) ? "unknown" : "inside";
+  return !certain || /(?:^|\/)(?!\.\.?\/)[^/]+\/+(?:\.\/+)*\.\.(?:\/|$)/.test(text) ? "unknown" : "inside";
 }

@@ -43,7 +43,7 @@ const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 /** Node types of which nothing is to be known beyond their children. */
 const PLAIN = new Set<SyntaxNode["type"]>(
   ("Script Statement CompoundList CaseItem Elif Time Negation AndOr Word Literal Glob SingleQuoted " +
-    "DoubleQuoted AnsiCQuoted LocaleString SimpleExpansion BraceExpansion ArrayValue FileDescriptor " +
+    "DoubleQuoted AnsiCQuoted LocaleString SimpleExpansion BraceExpansion FileDescriptor " +
     "HereDocDelimiter HereDocBody If While Case Subshell BraceGroup Redirected Coproc TestCommand TestLogical " +
     "TestNot TestGroup Default Remove Replace CaseModification Names ArithmeticFor").split(" ") as SyntaxNode[
       "type"
@@ -133,6 +133,14 @@ class Walker implements Acts {
       case "Pipeline":
         if (node.commands.length === 0) this.trouble("!", "it has no command");
         return;
+      default:
+        this.#lookWithin(node);
+    }
+  }
+
+  /** What stands in words and expressions. */
+  #lookWithin(node: SyntaxNode): void {
+    switch (node.type) {
       case "CommandExpansion":
       case "ProcessSubstitution":
         if (node.text.startsWith("${")) this.trouble(node.text, "only the newest bash runs it");
@@ -156,6 +164,9 @@ class Walker implements Acts {
         return;
       case "ArithmeticCommand":
         if (node.expression === undefined) this.#sum(node.body || "((");
+        return;
+      case "ArrayValue":
+        for (const { text } of node.elements) if (text.startsWith("[")) this.#sum(text);
         return;
       default:
         this.#other(node);

@@ -117,7 +117,7 @@ async function firstOf(
   const { promise, resolve } = Promise.withResolvers<[ProcessResult["stopped"], unknown?]>();
   const cancel = () => resolve(["cancelled"]);
   const timer = setTimeout(() => resolve(["timeout"]), timeoutMs);
-
+  signal?.addEventListener("abort", cancel, { once: true });
   if (signal?.aborted) cancel();
   exited.then(() => resolve([null]), (error) => resolve(["cancelled", error]));
   void alarm.then((why) => resolve([why]));

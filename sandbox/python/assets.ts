@@ -1,8 +1,9 @@
 /**
  * What interpreters are made of, on disk: Pyodide's files, and a snapshot of an interpreter that has started.
  *
- * The snapshot is made once, the first time Python is used, and kept in a cache under a name that changes with
- * everything that goes into it. Its hash is kept beside it: one that is not what was written is made again.
+ * The snapshot is made once, the first time Python is used, and kept in a cache under the hash of its content. Another file,
+ * whose name changes with everything that goes into a snapshot, says which to use: one that is not what was
+ * written is made again.
  *
  * @module
  */
@@ -41,9 +42,9 @@ export function readStandardLibrary(): Uint8Array<ArrayBuffer> {
 
 /** The snapshot in a cache folder; null when there is none or another than was written. */
 export async function findSnapshot(cache: string): Promise<SnapshotFile | null> {
-  const path = await snapshotPath(cache);
   try {
-    const sha256 = Deno.readTextFileSync(`${path}.sha256`).trim();
+    const sha256 = Deno.readTextFileSync(await currentPath(cache)).trim();
+    const path = snapshotPath(cache, sha256);
     return await hashOf(Deno.readFileSync(path)) === sha256 ? { path, sha256 } : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
@@ -51,17 +52,16 @@ export async function findSnapshot(cache: string): Promise<SnapshotFile | null> 
   }
 }
 
-/** Puts a snapshot into a cache folder; others that read or write it at the same time see all of it or nothing. */
+/**
+ * Puts a snapshot into a cache folder. No two are alike, so each has a file of its own: what somebody else made or uses at
+ * the same time stays as it is. `id` is nobody else's.
+ */
 export async function keepSnapshot(cache: string, snapshot: Uint8Array, id: string): Promise<SnapshotFile> {
-  const path = await snapshotPath(cache);
   const sha256 = await hashOf(snapshot);
+  const path = snapshotPath(cache, sha256);
   Deno.mkdirSync(cache, { recursive: true });
-  for (
-    const [name, bytes] of [[path, snapshot], [`${path}.sha256`, new TextEncoder().encode(sha256)]] as const
-  ) {
-    Deno.writeFileSync(`${name}.${id}`, bytes);
-    Deno.renameSync(`${name}.${id}`, name);
-  }
+  replace(path, snapshot, id);
+  replace(await currentPath(cache), new TextEncoder().encode(sha256), id);
   return { path, sha256 };
 }
 
@@ -89,9 +89,20 @@ export async function openSnapshot({ path, sha256 }: SnapshotFile): Promise<() =
   });
 }
 
-async function snapshotPath(cache: string): Promise<string> {
+function snapshotPath(cache: string, sha256: string): string {
+  return `${cache}/python-${sha256}.snapshot`;
+}
+
+/** The file that names the snapshot to use. */
+async function currentPath(cache: string): Promise<string> {
   const made = await hashOf(new TextEncoder().encode([EDITION, PRELOADED.join(), RUNNER].join("\n")));
-  return `${cache}/python-${made.slice(0, 16)}.snapshot`;
+  return `${cache}/python-${made.slice(0, 16)}.current`;
+}
+
+/** Others see all of it or nothing. */
+function replace(path: string, bytes: Uint8Array, id: string): void {
+  Deno.writeFileSync(`${path}.${id}`, bytes);
+  Deno.renameSync(`${path}.${id}`, path);
 }
 
 async function hashOf(bytes: Uint8Array): Promise<string> {

@@ -59,6 +59,9 @@ const MARKER = Uint8Array.from(
   (letter) => letter.charCodeAt(0),
 );
 
+/** Bytes of a text a function may return: one that is too long is none. */
+const LONGEST_TEXT = 16 * 1024 * 1024;
+
 /** The environment of Python programs. */
 const ENVIRONMENT = {
   HOME: "/workspace",
@@ -261,7 +264,8 @@ function named(native: Native, name: string, look: (text: number) => number): nu
 
 function textOf(native: Native, object: number): string | undefined {
   const text = object === 0 ? 0 : native._PyUnicode_AsUTF8(object);
-  const result = text === 0 ? undefined : native.UTF8ToString(text);
+  const length = native.HEAPU8.indexOf(0, text) - text;
+  const result = text === 0 || length > LONGEST_TEXT ? undefined : native.UTF8ToString(text);
   if (object !== 0) native._Py_DecRef(object);
   if (text === 0) native._PyErr_Clear();
   return result;

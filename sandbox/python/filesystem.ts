@@ -60,6 +60,8 @@ type Write = (
 const ENOSPC = 51, ENAMETOOLONG = 37;
 /** Files, folders and links, at most. */
 const MAX_NODES = 20_000;
+/** Characters of a path that comes back. */
+const LONGEST_PATH = 4_096;
 /** Characters of a name. */
 const MAX_NAME = 255;
 
@@ -121,13 +123,18 @@ export interface SandboxFile {
   readonly bytes: Uint8Array;
 }
 
-/** Writes files below a folder, which then count as not written. */
+/**
+ * Writes files below a folder, which then count as not written. Where a program has made that impossible, it does without
+ * them.
+ */
 export function putFiles(fs: FileSystem, folder: string, files: readonly SandboxFile[]): void {
   for (const { path, bytes } of files) {
     const full = `${folder}/${path}`;
-    fs.mkdirTree(full.slice(0, full.lastIndexOf("/")));
-    fs.writeFile(full, bytes);
-    fs.lookupPath(full).node.written = false;
+    attempt(fs, () => {
+      fs.mkdirTree(full.slice(0, full.lastIndexOf("/")));
+      fs.writeFile(full, bytes);
+      fs.lookupPath(full).node.written = false;
+    });
   }
 }
 
@@ -155,16 +162,27 @@ export function takeWritten(
 }
 
 function* regularFiles(fs: FileSystem, folder: string): Generator<{ path: string; node: Node }> {
-  const waiting = [""];
+  const top = attempt(fs, () => fs.lookupPath(folder, { follow: false }).node);
+  const waiting = top !== undefined && fs.isDir(top.mode) ? [""] : [];
   while (waiting.length > 0) {
     const below = waiting.pop()!;
     for (const name of fs.readdir(`${folder}/${below}`)) {
-      if (name === "." || name === "..") continue;
       const path = below === "" ? name : `${below}/${name}`;
+      if (name === "." || name === ".." || path.length > LONGEST_PATH) continue;
       const { node } = fs.lookupPath(`${folder}/${path}`, { follow: false });
       if (fs.isDir(node.mode)) waiting.push(path);
       else if (fs.isFile(node.mode)) yield { path, node };
     }
+  }
+}
+
+/** Undefined when the file system refuses. */
+function attempt<T>(fs: FileSystem, act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof fs.ErrnoError) return undefined;
+    throw error;
   }
 }
 

@@ -156,7 +156,7 @@ export class Pump implements Mailbox {
 
   /** Returns a promise only if the handler does, so that quick handlers cost no turn of the event loop. */
   #handle(message: Message): Promise<void> | undefined {
-    const { inlet, kind, seq, name, deadline, request } = message;
+    const { inlet, seq, name, deadline, request } = message;
     if (!inlet.begin(seq)) return void (this.#open = false);
     const refusal = this.#refusal(message);
     if (refusal !== undefined) return this.#refuse(message, refusal);

@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname } from "node:path";
-import { type Config, loadConfig, readTextFile } from "../config/load.ts";
+import { configHere } from "../config/here.ts";
+import type { Config } from "../config/load.ts";
 import { type Choices, chooseCrewBy, type Recorded } from "./choose_crew.ts";
 import { DEMO, DEMO_TASK, demoAccident } from "./demo.ts";
 import { unpackWithin } from "./native_folder.ts";
@@ -28,22 +29,13 @@ export interface RuntimeSettings extends Choices {
  */
 export async function openConfiguredRuntime(settings: RuntimeSettings): Promise<Runtime> {
   const { config: file, program, executor, model, baseUrl, workspace, db } = settings;
-  const env = Deno.env.toObject();
   const configure = (recorded: Recorded): Config =>
-    loadConfig({
-      cwd: Deno.cwd(),
-      home: env.HOME ?? env.USERPROFILE,
-      env,
-      readText: readTextFile,
-      flags: {
-        model: model ?? recorded.model,
-        baseUrl: baseUrl ?? recorded.baseUrl,
-        workspace: workspace ?? recorded.workspace,
-        db,
-      },
-      file,
-      sourceRoot: Deno.build.standalone ? undefined : sourceRoot(),
-    });
+    configHere({
+      model: model ?? recorded.model,
+      baseUrl: baseUrl ?? recorded.baseUrl,
+      workspace: workspace ?? recorded.workspace,
+      db,
+    }, file);
   const config = configure({});
   if (Deno.build.standalone) unpackWithin(dirname(config.db));
   const accident = demoAccident();
@@ -55,9 +47,4 @@ export async function openConfiguredRuntime(settings: RuntimeSettings): Promise<
     demo: { task: DEMO_TASK, setup: { crew: DEMO } },
     onEvent: (event, tree, setup) => setup.crew === DEMO ? accident(event, tree) : undefined,
   });
-}
-
-/** The folder of Troupe's own source, where no agent may write. */
-function sourceRoot(): string {
-  return decodeURIComponent(new URL("../..", import.meta.url).pathname).replace(/\/$/, "");
 }

@@ -19,8 +19,8 @@ import { type Tool, tool } from "./toolkit.ts";
 
 /** What Python is set up with. */
 export interface PythonSetup {
-  /** Absolute path of the folder whose files it gets. */
-  readonly workspace: string;
+  /** Absolute path of the folder whose files it gets; null for no files. */
+  readonly workspace: string | null;
   /** Folder for what sandboxes start from, and for packages. */
   readonly cache: string;
   /** The file that pins packages. */
@@ -45,19 +45,22 @@ const AROUND_MS = 150_000;
 /** See the module's words. */
 export function pythonKit({ workspace, cache, lock, settings, granted, tools }: PythonSetup): PythonKit {
   const { packages, sessions, ...limits } = settings;
-  const mayWrite = granted.includes("FileWrite");
-  const files = { workspace, mayRead: mayWrite || granted.includes("FileRead"), mayWrite };
   const installs: PackageOptions | undefined = packages.allow.length === 0
     ? undefined
     : { ...packages, lock, cache: `${cache}/packages`, pyodide: pyodideDirectory().replace(/\/$/, "") };
-  const actors = [child(FILES, workspaceFiles, files, { grant: workspaceFilesGrant(files), lazy: true })];
+  const actors: ActorChild[] = [];
+  if (workspace !== null) {
+    const mayWrite = granted.includes("FileWrite");
+    const files = { workspace, mayRead: mayWrite || granted.includes("FileRead"), mayWrite };
+    actors.push(child(FILES, workspaceFiles, files, { grant: workspaceFilesGrant(files), lazy: true }));
+  }
   if (installs !== undefined) {
     actors.push(child(INSTALLER, packageInstaller, installs, { grant: packagesGrant(installs), lazy: true }));
   }
   const options = (started: Started) => ({
     cache,
     limits: { ...limits, ...(sessions === undefined ? {} : { sandboxes: sessions }) },
-    files: started.ref(WorkspaceFiles, FILES),
+    files: workspace === null ? null : started.ref(WorkspaceFiles, FILES),
     packages: installs === undefined ? null : started.ref(Packages, INSTALLER),
     tools: tools.map(toolSpec),
   });

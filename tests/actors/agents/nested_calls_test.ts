@@ -8,9 +8,10 @@ import { runAgent } from "../../../actors/agents/agent_run.ts";
 import type { AgentTool } from "../../../actors/agents/tool_calls.ts";
 import { Fault } from "../../../protocols/messages/fault.ts";
 import type { RunEvent, RunOutcome } from "../../../protocols/messages/run.ts";
-import { NESTED_CALLS } from "../../../protocols/messages/tool.ts";
+import type { ActorRef } from "../../../protocols/messages/ref.ts";
+import { NESTED_CALLS, type ToolProtocol } from "../../../protocols/messages/tool.ts";
 import { memoryJournal } from "../../../supervisor/durable/memory_journal.ts";
-import { anAgent, asked, aWorld, called, echo, listed, said, tool } from "./fakes.ts";
+import { anAgent, asked, aWorld, called, echo, fakeRef, listed, said, tool } from "./fakes.ts";
 import { type Script, scripted, used } from "./scripted_tool.ts";
 
 const NO_ALLOWANCE = { denied: [] as never[], grant: "the policy", reason: "because" };
@@ -300,3 +301,23 @@ for (
     assert.match(error.message, /\n1\. echo {"text":"one"}: done\n2\. echo {"text":"two"}: done$/);
   });
 }
+
+Deno.test("what a dying worker asked for after something that was lost is not taken up", async () => {
+  const heard: string[] = [];
+  const count = tool("count", ({ text }) => (heard.push(String(text)), { ok: true, content: "" }));
+  let tries = 0;
+  const ref = fakeRef<ActorRef<ToolProtocol>>("script", {
+    async stream(_name, _args, send) {
+      const lost = ++tries === 1;
+      for (const at of lost ? [0, 2] : [0, 1, 2]) {
+        await send({ type: "call", id: `${at}`, at, name: "count", arguments: `{"text":"${at}"}` });
+      }
+      if (lost) throw new Fault("died", "killed");
+      while (heard.length < 3) await new Promise((resolve) => setTimeout(resolve));
+      return { ok: true, content: "whole" };
+    },
+  });
+  const { told } = await runWith(scripted(() => Promise.resolve(""), { ref }), [count]);
+  assert.equal(told, "whole");
+  assert.deepEqual(heard, ["0", "1", "2"]);
+});
