@@ -16,6 +16,8 @@ if (Deno.args[0] === PROCESS_COMMAND) {
     ...processSurroundings(),
     openRuntime: async (settings) =>
       await (await import("./workspace/runtime/open.ts")).openConfiguredRuntime(settings),
+    openPython: async (choices) =>
+      await (await import("./workspace/python/open_python.ts")).openConfiguredPython(choices),
     version: metadata.version,
     command: Deno.build.standalone ? "troupe" : "deno task troupe",
   });

@@ -20,6 +20,8 @@ export {
 export type { Emit } from "./agents/ordered_events.ts";
 export { type AgentTool, TOOL_TIMEOUT_MS } from "./agents/tool_calls.ts";
 
+export { approver, type ApproverOptions, NOBODY } from "./approvals/approver.ts";
+
 export { type Endpoint, grantFor } from "./models/endpoint.ts";
 export { openAi, type OpenAiOptions } from "./models/openai.ts";
 export { FREE, perMillion, type Price, type UsdPerMillion } from "./models/price.ts";
@@ -32,11 +34,15 @@ export { type Playback, type Played, playProgram } from "./programs/play.ts";
 export { reAct } from "./programs/react.ts";
 export { textualReAct } from "./programs/textual_react.ts";
 
+export { applyPatch, applyPatchGrant } from "./tools/apply_patch.ts";
 export { calculator } from "./tools/calculator.ts";
+export { checkPolicy, type CheckPolicyOptions } from "./tools/check_policy.ts";
+export { commandRunner } from "./tools/command_runner.ts";
 export { echo } from "./tools/echo.ts";
 export { executePython, executePythonGrant } from "./tools/execute_python.ts";
 export { listFiles, listFilesGrant } from "./tools/list_files.ts";
 export { readFile, readFileGrant } from "./tools/read_file.ts";
+export { runCommand, runCommandGrant, type RunCommandOptions } from "./tools/run_command.ts";
 export { timestamp } from "./tools/timestamp.ts";
 export * from "./tools/tool.ts";
 export { toolSpec } from "./tools/tool_spec.ts";

@@ -17,3 +17,16 @@ export {
   type PythonResult,
   type PythonRun,
 } from "./python/interpreter.ts";
+export { decide } from "./capabilities/decide.ts";
+export { ToolManifest } from "./capabilities/manifest.ts";
+export { permissionsFor, type Scope } from "./capabilities/permissions.ts";
+export { type Checked, Sandbox, type SandboxConfig } from "./capabilities/sandbox.ts";
+export {
+  type Bases,
+  type Fingerprint,
+  fingerprints,
+  MIN_SECRET,
+  randomBases,
+} from "./secrets/fingerprint.ts";
+export { RedactedEvents } from "./secrets/redacted_events.ts";
+export { type Found, Redactor } from "./secrets/redactor.ts";

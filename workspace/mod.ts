@@ -22,6 +22,15 @@ export { type Config, type ConfigInput, loadConfig, readTextFile } from "./confi
 export type { FlagTexts } from "./config/schema.ts";
 export { Secret } from "./config/secret.ts";
 export type { PythonSettings, ToolSettings } from "./config/tool_settings.ts";
+export {
+  openConfiguredPython,
+  openPython,
+  type Python,
+  type PythonChoices,
+  type PythonOptions,
+  type PythonResult,
+  type PythonRunOptions,
+} from "./python/open_python.ts";
 export { priceOf, PRICES, type Prices, type PriceTable } from "./prices/prices.ts";
 export { type Choices, chooseCrewBy, type Recorded } from "./runtime/choose_crew.ts";
 export { type Crew, crew, type CrewParts, MODEL } from "./runtime/crew.ts";

@@ -22,6 +22,8 @@ export const DEFAULT_PYTHON_MS = 30_000;
 export const MAX_PYTHON_MS = 300_000;
 /** Milliseconds kept back of the caller's deadline so that the report of a stopped run still arrives. */
 const REPORT_MS = 1_500;
+/** Milliseconds after which whoever waits is told for what. */
+const ANNOUNCED_MS = 1_000;
 /** What may come back of a run. */
 const FILES_OUT = { files: 200, bytes: 16 * 1024 * 1024 };
 /** Characters of one input frame are bounded by the kernel; source beyond this is no program. */
@@ -113,8 +115,9 @@ export const executePython = defineTool({
     sandboxes.warm().catch((error) => log.warn(`Python is not ready: ${error.message}`));
     return { sandboxes, limits, options, known: new WeakMap() };
   },
-  invoke: (state, { code, session, timeout_ms, reset = false }, context) =>
-    state.sandboxes.use(session, reset, async (sandbox) => {
+  async invoke(state, { code, session, timeout_ms, reset = false }, context) {
+    await announced(state.sandboxes.warm(), context);
+    return await state.sandboxes.use(session, reset, async (sandbox) => {
       const files = await collect(state, sandbox);
       const ran = await runIn(
         sandbox,
@@ -124,8 +127,24 @@ export const executePython = defineTool({
       );
       const reports = await store(state, sandbox, ran.reply);
       return { result: outcomeOf(ran, reports), healthy: !ran.reply.broken };
-    }),
+    });
+  },
 });
+
+/** Says what it waits for when that takes long: the first time on a machine. */
+async function announced(ready: Promise<void>, { clock, output }: ToolContext): Promise<void> {
+  const over = new AbortController();
+  const slow = clock.sleep(ANNOUNCED_MS, over.signal).then(
+    () => output("stderr", "[preparing Python, only this once]\n"),
+    () => {}, // it was quick
+  );
+  try {
+    await Promise.race([ready, slow]);
+    await ready;
+  } finally {
+    over.abort();
+  }
+}
 
 function packagesOf({ options }: State) {
   return options.packages ?? null;

@@ -29,8 +29,6 @@ export interface SandboxLimits {
 export interface Sandbox {
   readonly name: string;
   readonly ref: ActorRef<typeof PythonSandbox>;
-  /** Whether code has run in it. */
-  used: boolean;
 }
 
 /** A session: its sandbox, once it has one, and the end of the call it is busy with. */
@@ -53,6 +51,8 @@ const MAKING_MS = 120_000;
 export class Sandboxes {
   readonly #sessions = new Map<string, Session>();
   readonly #ready: Sandbox[] = [];
+  /** Those that are about to be ready. */
+  readonly #renewed = new Set<Sandbox>();
   #spec: Promise<ChildSpec> | undefined;
   #open = 0;
   #named = 0;
@@ -115,7 +115,6 @@ export class Sandboxes {
       healthy = done.healthy;
       return done.result;
     } finally {
-      session.sandbox.used = true;
       if (!healthy) this.#end(session);
     }
   }
@@ -131,7 +130,7 @@ export class Sandboxes {
     const name = `sandbox-${++this.#named}`;
     try {
       const spec = await (this.#spec ??= this.#prepare());
-      return { name, ref: await this.children.start(name, pythonSandbox, {}, spec), used: false };
+      return { name, ref: await this.children.start(name, pythonSandbox, {}, spec) };
     } catch (error) {
       this.#open--;
       this.#spec = undefined; // the cache may have been emptied: the next one looks again
@@ -142,8 +141,11 @@ export class Sandboxes {
   /** A session nobody has used for longest gives its sandbox up, and with it its state. */
   #makeRoom(): void {
     if (this.#open < this.limits.sandboxes) return;
-    const spare = this.#ready.pop();
-    if (spare !== undefined) return this.#stop(spare);
+    const [spare = this.#ready.pop()] = this.#renewed;
+    if (spare !== undefined) {
+      this.#renewed.delete(spare);
+      return this.#stop(spare);
+    }
     for (const session of this.#sessions.values()) {
       if (session.calls > 0 || session.sandbox === undefined) continue;
       return this.#end(session);
@@ -154,11 +156,14 @@ export class Sandboxes {
   }
 
   /** After code that behaved, a new interpreter in the same process costs less than another process. */
-  #giveBack(sandbox: Sandbox, healthy: boolean): void {
-    if (!healthy || this.#ready.length >= this.limits.warm) return this.#stop(sandbox);
-    sandbox.ref.call("renew", {}).then(
-      () => this.#ready.length < this.limits.warm ? this.#ready.push(sandbox) : this.#stop(sandbox),
-      () => this.#stop(sandbox), // its end says why
+  #giveBack({ name, ref }: Sandbox, healthy: boolean): void {
+    // Another object: what is known of the old interpreter's files is not true of the new one's.
+    const renewed = { name, ref };
+    if (!healthy || this.#ready.length + this.#renewed.size >= this.limits.warm) return this.#stop(renewed);
+    this.#renewed.add(renewed);
+    ref.call("renew", {}).then(
+      () => this.#renewed.delete(renewed) && this.#ready.push(renewed),
+      () => this.#renewed.delete(renewed) && this.#stop(renewed), // its end says why
     );
   }
 
@@ -193,7 +198,11 @@ export class Sandboxes {
 
   async #snapshot(): Promise<SnapshotFile> {
     const options = { cache: this.cache }, grant = snapshotMakerGrant(this.cache);
-    const maker = await this.children.start("snapshot", snapshotMaker, options, { grant, restart: "never" });
+    const maker = await this.children.start("snapshot", snapshotMaker, options, {
+      grant,
+      restart: "never",
+      hungAfterMs: 0, // it computes for seconds
+    });
     try {
       return await maker.call("make", {}, { timeoutMs: MAKING_MS });
     } finally {

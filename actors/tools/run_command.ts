@@ -216,7 +216,7 @@ function runnableOf(
   const [part, ...others] = parts;
   const judged = part !== undefined && others.length === 0 && part.program === name &&
     JSON.stringify(part.args) === JSON.stringify(args);
-  if (name === undefined || !judged || true) return { script: command };
+  if (name === undefined || !judged) return { script: command };
   const program = name.includes("/") ? programAt(name, folder, folders) : findProgram(name, folders);
   return program === undefined ? { script: command } : { program, args };
 }

@@ -16,9 +16,11 @@ import {
   modelOptions,
   outputOptions,
   programOptions,
+  pythonOptions,
   storageOptions,
   wholeNumber,
 } from "./options.ts";
+import { python } from "./python.ts";
 import { runTask } from "./run.ts";
 import { serve } from "./serve.ts";
 import { DEFAULT_LISTED, listRuns, MAX_LISTED } from "./runs.ts";
@@ -105,6 +107,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [storageOptions, outputOptions],
     examples: ["replay 01jd0v7m3q8x", "replay 01jd0v7m3q8x --json"],
     body: async (stage, run = "") => await watchRun(stage, await (await stage.runtime()).replay(run)),
+  },
+  {
+    name: "python",
+    summary: "Run Python in a sandbox: a program, or what is typed at a prompt",
+    argument: ["[file]", "the program; - reads it from stdin; none at a terminal is a prompt"],
+    options: [pythonOptions],
+    examples: [
+      "python",
+      "python sort.py --workspace ./data",
+      "python - < program.py",
+      "python untrusted.py --no-files --timeout 5 --json | jq .value",
+    ],
+    body: python,
   },
   {
     name: "serve",

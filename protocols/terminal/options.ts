@@ -36,6 +36,7 @@ export interface OptionValues extends Partial<OutputOptions> {
   readonly audit?: boolean;
   readonly port?: number;
   readonly host?: string;
+  readonly files?: boolean;
 }
 
 /** Which model. */
@@ -97,6 +98,18 @@ export function storageOptions(command: Command): Command {
     .option("--workspace <dir>", "the folder agents may work in")
     .option("--db <file>", "the file runs are kept in")
     .option("--config <file>", "configuration file");
+}
+
+/** How Python runs. */
+export function pythonOptions(command: Command): Command {
+  return lookOptions(
+    command
+      .option("--timeout <seconds>", "how long code may run (default: 30, at most 300)", pythonSeconds)
+      .option("--json", "the whole result as one JSON document on stdout, and nothing else")
+      .option("--workspace <dir>", "the folder whose files are in /workspace, and written back")
+      .option("--no-files", "leave the files of that folder alone")
+      .option("--config <file>", "configuration file"),
+  );
 }
 
 /** How a run is shown. */
@@ -182,6 +195,12 @@ function dollars(text: string): number {
   const nanoUsd = parseUsd(text);
   if (nanoUsd !== undefined) return nanoUsd;
   throw new InvalidArgumentError("It must be an amount like 0.25, with at most nine decimals.");
+}
+
+function pythonSeconds(text: string): number {
+  const ms = seconds(text);
+  if (ms >= 100 && ms <= 300_000) return ms;
+  throw new InvalidArgumentError("It must be a number of seconds from 0.1 to 300.");
 }
 
 function seconds(text: string): number {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { Fault } from "../messages/fault.ts";
+import { TerminalKeyboard } from "./keyboard.ts";
 import type { Sink, Surroundings } from "./surroundings.ts";
 
 /** Columns where no terminal says how many it has. */
@@ -17,12 +19,17 @@ const ENCODER = new TextEncoder();
 export type Output = Pick<typeof Deno.stdout, "write" | "isTerminal">;
 
 /** All of the surroundings that the process itself gives. */
-export function processSurroundings(): Omit<Surroundings, "openRuntime" | "version" | "command"> {
+export function processSurroundings(): Omit<
+  Surroundings,
+  "openRuntime" | "openPython" | "version" | "command"
+> {
   return {
     stdout: sinkOf(Deno.stdout),
     stderr: sinkOf(Deno.stderr),
     stdin: () => Deno.stdin.readable,
     stdinTerminal: Deno.stdin.isTerminal(),
+    openKeyboard: () => new TerminalKeyboard(),
+    readText,
     env: (name) => Deno.env.get(name),
     onSignal,
     clock: {
@@ -72,6 +79,15 @@ function terminalColumns(): number {
     return Deno.consoleSize().columns || DEFAULT_COLUMNS;
   } catch {
     return DEFAULT_COLUMNS; // only stdin, stdout and stderr all redirected have no size
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return new TextDecoder().decode(await Deno.readFile(path)); // which takes a byte order mark away
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : Fault.of(error).message;
+    throw new Fault("usage", `Cannot read ${path}: ${reason}`, { cause: error });
   }
 }
 

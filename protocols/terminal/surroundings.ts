@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { Python, PythonChoices } from "../../workspace/python/open_python.ts";
 import type { RuntimeSettings } from "../../workspace/runtime/open.ts";
 import type { Runtime } from "../../workspace/runtime/runtime.ts";
+import type { Keyboard } from "./keyboard.ts";
 
 /** Where text goes. */
 export interface Sink {
@@ -32,6 +34,10 @@ export interface Surroundings {
   stdin(): AsyncIterable<Uint8Array>;
   /** Whether a person types them. */
   readonly stdinTerminal: boolean;
+  /** Takes the terminal over for statements that a person types. */
+  openKeyboard(): Keyboard;
+  /** A text file. @throws {Fault} code `usage` when it cannot be read. */
+  readText(path: string): Promise<string>;
   /** A variable of the environment. */
   env(name: string): string | undefined;
   /** Calls back for each request to stop (SIGINT, SIGTERM) until the returned function is called. */
@@ -39,6 +45,8 @@ export interface Surroundings {
   readonly clock: ShellClock;
   /** @throws {Fault} when the configuration cannot be used. */
   openRuntime(settings: RuntimeSettings): Promise<Runtime>;
+  /** @throws {Fault} when the configuration cannot be used. */
+  openPython(choices: PythonChoices): Promise<Python>;
   /** Version of this program. */
   readonly version: string;
   /** How people call this program in their shell, as printed in hints. */

@@ -9,6 +9,7 @@
  */
 import { Fault } from "../../protocols/messages/fault.ts";
 import { limitMemory } from "./memory_limit.ts";
+import { PRECOMPILE } from "./precompile.ts";
 import { PRELOADED, RUNNER } from "./runner.ts";
 
 /** Where a snapshot is, and what it must be. */
@@ -95,7 +96,9 @@ function snapshotPath(cache: string, sha256: string): string {
 
 /** The file that names the snapshot to use. */
 async function currentPath(cache: string): Promise<string> {
-  const made = await hashOf(new TextEncoder().encode([EDITION, PRELOADED.join(), RUNNER].join("\n")));
+  const made = await hashOf(
+    new TextEncoder().encode([EDITION, PRELOADED.join(), PRECOMPILE, RUNNER].join("\n")),
+  );
   return `${cache}/python-${made.slice(0, 16)}.current`;
 }
 

@@ -156,9 +156,16 @@ export function takeWritten(
     }
     node.written = false;
     bytes += size;
-    files.push({ path, bytes: (node.contents ?? new Uint8Array()).slice(0, size) });
+    files.push({ path, bytes: copyOf(node, size) });
   }
   return { files, paths, omitted };
+}
+
+/** What a program wrote is kept as it came, which is not always as bytes without a sign. */
+function copyOf({ contents }: Node, size: number): Uint8Array {
+  return contents === undefined
+    ? new Uint8Array()
+    : new Uint8Array(contents.buffer, contents.byteOffset, size).slice();
 }
 
 function* regularFiles(fs: FileSystem, folder: string): Generator<{ path: string; node: Node }> {

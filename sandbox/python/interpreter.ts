@@ -15,6 +15,8 @@ import { boundFiles, putFiles, type SandboxFile, takeWritten } from "./filesyste
 import { Gate } from "./gate.ts";
 import { guardLibraries } from "./libraries.ts";
 import { type Channel, Output } from "./output.ts";
+import { joinImage, splitImage } from "./image.ts";
+import { LIBRARY, PRECOMPILE } from "./precompile.ts";
 import { stripRealm } from "./realm.ts";
 import { type Order, type Outcome, PRELOADED, RUNNER, RUNNER_MODULE } from "./runner.ts";
 
@@ -97,30 +99,44 @@ export const WORKSPACE = "/workspace";
 
 const later = globalThis.setTimeout;
 
-/** An interpreter with all that is in every snapshot, not yet closed. Takes seconds. */
-export async function makeSnapshot(parts: Omit<EngineParts, "snapshot">): Promise<Uint8Array> {
-  const engine = await startEngine(parts, (imports, itself) => {
+/**
+ * What every interpreter starts from, as one image: the memory of one that has started, and its library, compiled. Takes
+ * seconds.
+ */
+export async function makeSnapshot(
+  { module, stdlib }: Omit<EngineParts, "snapshot">,
+): Promise<Uint8Array> {
+  const compiler = await startUnguarded({ module, stdlib });
+  compiler.run(PRECOMPILE);
+  const library = compiler.fs.readFile(LIBRARY);
+  const engine = await startUnguarded({ module, stdlib: library.slice() });
+  engine.run(`import ${PRELOADED.join(", ")}`);
+  engine.run(
+    `import sys, types\nm = types.ModuleType("${RUNNER_MODULE}")\nsys.modules[m.__name__] = m\n` +
+      `exec(compile(${JSON.stringify(RUNNER)}, "<runner>", "exec"), vars(m))\nm.enclose()\ndel m, types`,
+  );
+  return joinImage(library, engine.snapshot());
+}
+
+/** An interpreter for code of our own. */
+async function startUnguarded(parts: EngineParts): Promise<Engine> {
+  return await startEngine(parts, (imports, itself) => {
     replaceSignals(imports, () => 0);
     guardLibraries(imports, itself, []);
     // What is behind the gate has other places in the table of functions, and these are in the snapshot.
     new Gate().guard(imports);
     imports.__syscall_poll = () => 0; // Python looks whether it can wait for files when it starts
   });
-  engine.run(`import ${PRELOADED.join(", ")}`);
-  engine.run(
-    `import sys, types\nm = types.ModuleType("${RUNNER_MODULE}")\nsys.modules[m.__name__] = m\n` +
-      `exec(compile(${JSON.stringify(RUNNER)}, "<runner>", "exec"), vars(m))\nm.enclose()\ndel m, types`,
-  );
-  return engine.snapshot();
 }
 
 /**
- * Opens an interpreter from a snapshot and closes the gate behind it. The first one in a thread also takes everything
+ * Opens an interpreter from an image, which is used up, and closes the gate behind it. The first one in a thread also takes everything
  * from the thread that it does not need.
  * @throws {Error} when it cannot be contained.
  */
 export async function openInterpreter(
-  parts: Required<EngineParts>,
+  module: WebAssembly.Module,
+  image: Uint8Array<ArrayBuffer>,
   { fileBytes }: InterpreterLimits,
 ): Promise<Interpreter> {
   const gate = new Gate(), alarm = new Alarm(), output = new Output();
@@ -136,7 +152,7 @@ export async function openInterpreter(
     },
   };
   const device = new Device((frame) => pass(frame, hears), interrupts, later);
-  const engine = await startEngine(parts, (imports, itself) => {
+  const engine = await startEngine({ module, ...splitImage(image) }, (imports, itself) => {
     replaceSignals(imports, () => {
       output.flush(false);
       return alarm.signal();

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Provide } from "../../supervisor/actor/define.ts";
-import { compilePython, openSnapshot, readStandardLibrary, type SnapshotFile } from "./assets.ts";
+import { compilePython, openSnapshot, type SnapshotFile } from "./assets.ts";
 
 /** How the sandboxes of one kind are made. Plain data. */
 export interface Provisions {
@@ -21,25 +21,18 @@ export interface Provisions {
 export interface Provided {
   readonly module: WebAssembly.Module;
   readonly fileBytes: number;
-  /** Answers each message with {@linkcode Supplies}. */
-  readonly supplies: MessagePort;
-}
-
-/** What one interpreter is made of; it may change it. */
-export interface Supplies {
-  readonly snapshot: Uint8Array<ArrayBuffer>;
-  readonly stdlib: Uint8Array;
+  /** Answers each message with an image, for one interpreter. */
+  readonly images: MessagePort;
 }
 
 /** See the module's words. */
 export const provide: Provide = async (provisions) => {
   const { snapshot, memoryMb, fileBytes } = provisions as Provisions;
   const [module, read] = await Promise.all([compilePython(memoryMb), openSnapshot(snapshot)]);
-  const library = readStandardLibrary();
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
-    const supplies = { snapshot: read(), stdlib: library.slice() };
-    port1.postMessage(supplies, [supplies.snapshot.buffer, supplies.stdlib.buffer]);
+    const image = read();
+    port1.postMessage(image, [image.buffer]);
   };
-  return { value: { module, fileBytes, supplies: port2 } satisfies Provided, transfer: [port2] };
+  return { value: { module, fileBytes, images: port2 } satisfies Provided, transfer: [port2] };
 };

@@ -17,7 +17,7 @@ import { defineActor, later, next, type StreamContext } from "../../supervisor/a
 import { serve } from "../../supervisor/actor/serve.ts";
 import type { SandboxFile } from "./filesystem.ts";
 import { type Interpreter, openInterpreter, type Run } from "./interpreter.ts";
-import type { Provided, Supplies } from "./provider.ts";
+import type { Provided } from "./provider.ts";
 
 interface State {
   interpreter: Interpreter;
@@ -68,14 +68,14 @@ export const pythonSandbox = defineActor({
 
 async function newInterpreter(): Promise<Interpreter> {
   const { module, fileBytes } = provided!;
-  return await openInterpreter({ module, ...await supplies() }, { fileBytes });
+  return await openInterpreter(module, await image(), { fileBytes });
 }
 
-function supplies(): Promise<Supplies> {
-  const { supplies } = provided!;
+function image(): Promise<Uint8Array<ArrayBuffer>> {
+  const { images } = provided!;
   return new Promise((resolve) => {
-    supplies.onmessage = ({ data }) => resolve(data);
-    supplies.postMessage("more");
+    images.onmessage = ({ data }) => resolve(data);
+    images.postMessage("more");
   });
 }
 

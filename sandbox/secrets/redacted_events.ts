@@ -19,6 +19,7 @@ export class RedactedEvents {
   /** By the flow they belong to. */
   readonly #held = new Map<string, Flowing>();
 
+  /** Hands to `pass` what may be told, in order. */
   constructor(redactor: Redactor, pass: (event: RunEvent) => Promise<void>) {
     this.#redactor = redactor;
     this.#pass = pass;

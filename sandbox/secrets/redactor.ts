@@ -6,9 +6,10 @@
 import type { Fingerprint } from "./fingerprint.ts";
 
 /** A secret in a text: from `start` to before `end`. */
-interface Found {
+export interface Found {
   readonly start: number;
   readonly end: number;
+  /** Of the secret. */
   readonly name: string;
 }
 

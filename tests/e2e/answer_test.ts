@@ -32,11 +32,11 @@ Deno.test("a task is answered by Python, files and a sub-agent, and replayed byt
   await using server = scriptedOpenAi([
     {
       expect: { roles: ["system", "user"], last: "Write merge sort in Python and sort [38, 27, 43]" },
-      answer: toolCalls([python("c1", MERGE_SORT)], { text: "I write it first." }),
+      answer: toolCalls([python("c1", MERGE_SORT, { session: "sort" })], { text: "I write it first." }),
     },
     {
       expect: { last: /"stdout":"ready\\n"/ },
-      answer: toolCalls([python("c2", "merge_sort([38, 27, 43])")]),
+      answer: toolCalls([python("c2", "merge_sort([38, 27, 43])", { session: "sort" })]),
     },
     {
       expect: { last: /"value":"\[27, 38, 43\]"/ },

@@ -9,6 +9,7 @@ import { child } from "../../supervisor/tree/spec.ts";
 import { type Crew, crew, MODEL } from "../../workspace/runtime/crew.ts";
 import { tool } from "../../workspace/runtime/toolkit.ts";
 import { type Answer, type SeenRequest, text, toolCalls } from "../support/scripted_openai.ts";
+import { asker } from "../workers/asker.ts";
 import { tally } from "../workers/tally.ts";
 
 export const TASK = "Add two lines";
@@ -31,7 +32,7 @@ export function fiveEffectsCrew(endpoint: { baseUrl: string; apiKey: string }, t
   const endpoints = [{ ...endpoint, model: "scripted-model", price: null }];
   return crew({
     model: child(MODEL, openAi, { endpoints }, { grant: grantFor(endpoints) }),
-    tools: [tool(tally, { file: tallyFile }, { write: [tallyFile] })],
+    tools: [tool(tally, { file: tallyFile }, { write: [tallyFile] }), tool(asker, {}, "none")],
     agent: {
       name: "agent",
       modelName: "scripted-model",

@@ -80,6 +80,8 @@ export interface PythonResult {
   readonly value: string | null;
   /** What became of files of `/workspace`. */
   readonly files: readonly FileReport[];
+  /** Files that were too many or too large to be written back. Absent when there are none. */
+  readonly filesOmitted?: number;
   /** Absent when the code ran to its end. */
   readonly error?: PythonError;
 }
@@ -108,7 +110,10 @@ export async function openPython(options: PythonOptions = {}): Promise<Python> {
   const config = configHere({}, file);
   const allow = packages ?? config.python.packages.allow;
   const settings = { ...config.python, packages: { ...config.python.packages, allow } };
-  const granted: Capability[] = [...read ? ["FileRead" as const] : [], ...write ? ["FileWrite" as const] : []];
+  const granted: Capability[] = [
+    ...read ? ["FileRead" as const] : [],
+    ...write ? ["FileWrite" as const] : [],
+  ];
   return await start(config, {
     workspace: workspace === undefined ? null : resolve(workspace),
     granted,
@@ -122,7 +127,9 @@ export async function openPython(options: PythonOptions = {}): Promise<Python> {
  * beside the one that is used.
  * @throws {Fault} codes `config_...`.
  */
-export async function openConfiguredPython({ workspace, files, config: file }: PythonChoices): Promise<Python> {
+export async function openConfiguredPython(
+  { workspace, files, config: file }: PythonChoices,
+): Promise<Python> {
   const config = configHere({ workspace }, file);
   return await start(config, {
     workspace: files ? config.workspace : null,
@@ -184,7 +191,10 @@ class Sandboxed implements Python {
 }
 
 function resultOf(outcome: ToolOutcome): PythonResult {
-  if (outcome.ok) return JSON.parse(outcome.content);
+  if (outcome.ok) {
+    const { files_omitted: filesOmitted, ...result } = JSON.parse(outcome.content);
+    return { ...result, ...(filesOmitted === undefined ? {} : { filesOmitted }) };
+  }
   const { kind, message } = outcome;
   throw new Fault(kind === "denied" ? "denied" : "python_failed", `Cannot run Python: ${message}`);
 }

@@ -10,6 +10,7 @@ import { Fault } from "../../../protocols/messages/fault.ts";
 import type { RunEvent, RunOutcome } from "../../../protocols/messages/run.ts";
 import type { ActorRef } from "../../../protocols/messages/ref.ts";
 import { NESTED_CALLS, type ToolProtocol } from "../../../protocols/messages/tool.ts";
+import { fingerprints, randomBases } from "../../../sandbox/secrets/fingerprint.ts";
 import { memoryJournal } from "../../../supervisor/durable/memory_journal.ts";
 import { anAgent, asked, aWorld, called, echo, fakeRef, listed, said, tool } from "./fakes.ts";
 import { type Script, scripted, used } from "./scripted_tool.ts";
@@ -320,4 +321,25 @@ Deno.test("what a dying worker asked for after something that was lost is not ta
   const { told } = await runWith(scripted(() => Promise.resolve(""), { ref }), [count]);
   assert.equal(told, "whole");
   assert.deepEqual(heard, ["0", "1", "2"]);
+});
+
+Deno.test("a secret in the arguments of a nested call reaches its tool, is not journaled, and is no other call", async () => {
+  const secret = "correct-horse-battery";
+  const heard: string[] = [];
+  const count = tool("count", ({ text }) => (heard.push(String(text)), { ok: true, content: "fine" }));
+  let tries = 0;
+  const script = scripted(async (context) => {
+    const said = await used(context, "count", { text: secret });
+    if (++tries === 1) throw new Fault("broken", "m");
+    return said;
+  });
+  const model = listed([said("", [called("c", "script", {})]), said("done")]);
+  const journal = memoryJournal();
+  const secrets = fingerprints("PASSWORD", secret, randomBases());
+  const options = anAgent(model.ref, journal, { tools: [script, count], secrets });
+  assert.equal((await runAgent(options, asked(), aWorld())).status, "answered");
+  assert.deepEqual(model.requests.at(-1)?.lines.at(-1), { role: "tool", callId: "c", text: "fine" });
+  assert.deepEqual(heard, [secret]);
+  const kept = JSON.stringify(await journal.read({ run: "r.1" }));
+  assert.ok(kept.includes("[secret:PASSWORD]") && !kept.includes(secret), kept);
 });

@@ -133,6 +133,10 @@ export interface StandOptions {
   readonly stdinTerminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly openFails?: Error;
+  readonly openPython?: Surroundings["openPython"];
+  readonly openKeyboard?: Surroundings["openKeyboard"];
+  /** Text files by path. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Makes the surroundings. */
@@ -160,6 +164,16 @@ export function stand(options: StandOptions = {}): Stand {
         listeners.add(listener);
         return () => void listeners.delete(listener);
       },
+      openKeyboard: options.openKeyboard ?? (() => {
+        throw new Error("the test did not expect: openKeyboard");
+      }),
+      readText: (path) => {
+        const text = options.files?.[path];
+        return text === undefined
+          ? Promise.reject(new Fault("usage", `Cannot read ${path}: there is no such file`))
+          : Promise.resolve(text);
+      },
+      openPython: options.openPython ?? (() => fails("openPython")),
       openRuntime(settings) {
         opened.push(settings);
         if (openFails !== undefined) return Promise.reject(openFails);

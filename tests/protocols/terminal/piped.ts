@@ -40,5 +40,5 @@ function endless(task: string): RunHandle {
 }
 
 const start = (task: string) => Promise.resolve(endless(task));
-const { openRuntime, version, command } = stand({ runtime: { start } }).outside;
-Deno.exit(await runCli(Deno.args, { ...processSurroundings(), openRuntime, version, command }));
+const { openRuntime, openPython, version, command } = stand({ runtime: { start } }).outside;
+Deno.exit(await runCli(Deno.args, { ...processSurroundings(), openRuntime, openPython, version, command }));

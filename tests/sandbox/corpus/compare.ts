@@ -25,13 +25,11 @@ async function compare(name: "tool" | "naive", open: typeof openTool): Promise<v
   const count = { all: 0, held: 0 };
   for (const side of ["hostile", "ordinary"] as const) {
     for (const programs of readPrograms(side).values()) {
-      for (
-        const program of programs.filter((one) => isWanted(one) && !(name === "naive" && one.spareNaive))
-      ) {
-        const [verdict] = (await lanes.run(side, [program])).values();
+      const chosen = programs.filter((one) => isWanted(one) && !(name === "naive" && one.spareNaive));
+      for (const [program, verdict] of await lanes.run(side, chosen)) {
         count.all++;
-        count.held += verdict!.broken.length === 0 ? 1 : 0;
-        show(program, verdict!);
+        count.held += verdict.broken.length === 0 ? 1 : 0;
+        show(program, verdict);
       }
     }
   }

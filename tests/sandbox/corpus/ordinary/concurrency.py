@@ -187,7 +187,7 @@ values.get(), local.x, threading.current_thread() is threading.main_thread()
 #: value [1, 2]
 import sched, time
 seen, scheduler = [], sched.scheduler(time.monotonic, time.sleep)
-scheduler.enter(0.02, 1, seen.append, (2,))
+scheduler.enter(0.2, 1, seen.append, (2,))
 scheduler.enter(0.01, 1, seen.append, (1,))
 scheduler.run()
 seen
