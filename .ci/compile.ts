@@ -17,8 +17,8 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** The modules of the program. */
 const MODULES = "{supervisor,sandbox,actors,workspace,protocols}/**/*.ts";
 
-/** How a module begins to act when it is started instead of imported. */
-const ENTRY = /^if \(.*\bimport\.meta\.main\)/m;
+/** How a module begins to act when it is started instead of imported, or what a process looks for in one it is named. */
+const ENTRY = /^if \(.*\bimport\.meta\.main\)|^export (const|async function) provide\b/m;
 
 /** In packages: type declarations, TypeScript sources, maps of it, and addons for a libc Deno does not run on. */
 const NEVER_LOADED = /\.([cm]?ts|map)$|-musl\/.*\.node$/;

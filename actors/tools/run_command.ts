@@ -145,7 +145,11 @@ async function refusal(
   }
   const action = cwd === "." ? command : `(in ${cwd}) ${command}`;
   const question = { tool: "run_command", action, reason };
-  const said = await approver.call("ask", question, { signal: context.signal, timeoutMs: ANSWER_MS });
+  const said = await approver.call("ask", question, { signal: context.signal, timeoutMs: ANSWER_MS })
+    .catch((error) => {
+      if (!(error instanceof Fault) || error.code !== "timeout") throw error;
+      return { allowed: false, reason: "nobody answered in time" };
+    });
   return decide(said.allowed, "a person", said.allowed ? said.reason : `${reason}; ${said.reason}`);
 }
 

@@ -50,12 +50,21 @@ export class Alarm {
   }
 
   /**
+   * Whether the interpreter will be given a signal when it asks.
+   * @throws {Killed} as {@linkcode Alarm.signal}.
+   */
+  get due(): boolean {
+    if (performance.now() < this.#next) return false;
+    if (this.#rung) throw new Killed("The program did not end when it was interrupted");
+    return true;
+  }
+
+  /**
    * What the interpreter asks for signals: 2 once when it goes off, else 0.
    * @throws {Killed} when the program has gone on for {@linkcode GRACE_MS} since.
    */
   signal(): number {
-    if (performance.now() < this.#next) return 0;
-    if (this.#rung) throw new Killed("The program did not end when it was interrupted");
+    if (!this.due) return 0;
     this.#rung = true;
     this.#next += GRACE_MS;
     return SIGINT;

@@ -148,7 +148,7 @@ export async function openInterpreter(
     },
     check() {
       output.flush(true);
-      return alarm.signal() !== 0;
+      return alarm.due;
     },
   };
   const device = new Device((frame) => pass(frame, hears), interrupts, later);

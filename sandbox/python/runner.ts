@@ -46,7 +46,7 @@ export const RUNNER_MODULE = "_runner";
  * and returns the JSON text of an {@linkcode Outcome}.
  *
  * - Code runs in the module `__main__`: `if __name__ == "__main__"`, dataclasses and pickle work.
- * - It is compiled in two parts so that the value of a last expression is kept.
+ * - A last expression is compiled as the assignment to a name no program can spell, so that its value is kept.
  * - A few lines run before the first code does: what runs once already runs faster.
  * - Each run has fresh `sys.stdout` and `sys.stderr`: closing or replacing them spoils one run only.
  * - Source lines are kept for 100 runs, so that a traceback through an older function shows them.
@@ -61,15 +61,19 @@ def run(code, scope, may_fetch):
     tree = compile(code, file, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
     if may_fetch and (names := missing(tree)):
         in_loop(fetch(names))
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    part(compile(tree, file, "exec", flags, dont_inherit=True), scope)
-    if last is not None:
-        return part(compile(ast.Expression(last.value), file, "eval", flags, dont_inherit=True), scope)
-
-
-def part(compiled, scope):
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        kept = ast.Assign([ast.Name(VALUE, ast.Store())], last.value)
+        tree.body[-1] = ast.fix_missing_locations(ast.copy_location(kept, last))
+    scope.pop(VALUE, None)
+    compiled = compile(tree, file, "exec", flags, dont_inherit=True)
     value = eval(compiled, scope)
-    return in_loop(value) if compiled.co_flags & inspect.CO_COROUTINE else value
+    if compiled.co_flags & inspect.CO_COROUTINE:
+        in_loop(value)
+    return scope.pop(VALUE, None)
+
+
+VALUE = " value"  # no program can spell it
 
 
 def in_loop(coroutine):

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { type Arguments, type PythonTool, withPython } from "./python_tool.ts";
 
 Deno.test("execute_python runs code in fresh interpreters and in sessions", () =>
-  withPython(async ({ run, invoke }) => {
-    await Promise.all([fresh(run), sessions(run), oneAtATime(run)]);
-    const refused = await invoke("1", { timeout_ms: 99 }).reply.catch((error) => error);
+  withPython(async (tool) => {
+    await Promise.all([fresh(tool), sessions(tool), oneAtATime(tool)]);
+    const refused = await tool.invoke("1", { timeout_ms: 99 }).reply.catch((error) => error);
     assert.equal(refused.code, "bad_message");
   }));
 
-async function fresh(run: PythonTool["run"]): Promise<void> {
+async function fresh({ run }: PythonTool): Promise<void> {
   assert.deepEqual(await run("x = 20\nprint('a')\nimport sys\nprint('b', file=sys.stderr)\nx + 1"), {
     stdout: "a\n",
     stderr: "b\n",
@@ -18,19 +18,22 @@ async function fresh(run: PythonTool["run"]): Promise<void> {
   assert.equal((await run("x")).error?.message, "NameError: name 'x' is not defined");
 }
 
-async function sessions(run: PythonTool["run"]): Promise<void> {
+async function sessions({ run, value }: PythonTool): Promise<void> {
   const a = { session: "a" }, b = { session: "__proto__" };
   await run("x = 41\nopen('kept', 'w').write('k')", a);
-  assert.equal((await run("x + 1, open('kept').read()", a)).value, "(42, 'k')");
+  assert.equal(await value("x + 1, open('kept').read()", a), "(42, 'k')");
   const other = await run("x", b);
   assert.equal(other.error?.message, "NameError: name 'x' is not defined");
-  assert.equal((await run("import os\nos.path.exists('kept')", b)).value, "False");
-  assert.equal((await run("'x' in globals(), __import__('os').listdir()", { ...a, reset: true })).value, "(False, [])");
-  assert.equal((await run("x = 1\nx", a)).value, "1");
+  assert.equal(await value("import os\nos.path.exists('kept')", b), "False");
+  assert.equal(
+    await value("'x' in globals(), __import__('os').listdir()", { ...a, reset: true }),
+    "(False, [])",
+  );
+  assert.equal(await value("x = 1\nx", a), "1");
 }
 
 /** Calls of one session wait for one another and keep their order. */
-async function oneAtATime(run: PythonTool["run"]): Promise<void> {
+async function oneAtATime({ run }: PythonTool): Promise<void> {
   const session = { session: "turns" };
   const calls = ["log = []", "import time\ntime.sleep(0.05)\nlog.append(1)", "log.append(2)", "log"];
   const answers = await Promise.all(calls.map((code) => run(code, session)));
@@ -38,7 +41,7 @@ async function oneAtATime(run: PythonTool["run"]): Promise<void> {
 }
 
 Deno.test("sessions run at once, each within its limit, and what they do to themselves is theirs", () =>
-  withPython(async ({ run, invoke, ref, stage }) => {
+  withPython(async ({ run, value, invoke, stage }) => {
     await run("x = 'kept'", { session: "calm" });
     const slow = run("import time\ntime.sleep(1)\n'slept'", { session: "sleepy" });
     const calm = await run("x", { session: "calm" });
@@ -60,28 +63,32 @@ Deno.test("sessions run at once, each within its limit, and what they do to them
     const polite = await within("print('begun')\nwhile True: pass", 300, session);
     assert.equal(polite.stdout, "begun\n");
     assert.match(polite.error!.traceback, /line 2, in <module>/);
-    assert.equal((await run("y", session)).value, "'mine'", "an interrupt leaves the session as it is");
+    assert.equal(await value("y", session), "'mine'", "an interrupt leaves the session as it is");
     await within("import time\ntime.sleep(60)", 200, session);
     await within("import asyncio\nawait asyncio.sleep(60)", 200, session);
-    assert.equal((await run("y", session)).value, "'mine'", "so does one while it waits");
-    const catching = "print('c')\nwhile True:\n    try:\n        while True: pass\n    except BaseException: pass";
+    assert.equal(await value("y", session), "'mine'", "so does one while it waits");
+    const catching =
+      "print('c')\nwhile True:\n    try:\n        while True: pass\n    except BaseException: pass";
     assert.equal((await within(catching, 300, session)).stdout, "c\n");
-    assert.match((await run("y", session)).error!.message, /NameError/, "nothing is left of one that was ended");
+    assert.match(
+      (await run("y", session)).error!.message,
+      /NameError/,
+      "nothing is left of one that was ended",
+    );
     const inC = "import collections, itertools\nprint('d')\ncollections.deque(itertools.repeat(0), maxlen=0)";
     assert.equal((await within(inC, 300, session)).stdout, "d\n");
-    assert.equal((await run("1", session)).value, "1");
-    assert.equal((await run("x", { session: "calm" })).value, "'kept'", "others noticed nothing");
+    assert.equal(await value("1", session), "1");
+    assert.equal(await value("x", { session: "calm" }), "'kept'", "others noticed nothing");
 
     const stream = invoke("while True: pass", { session: "given up" });
     await stream[Symbol.asyncIterator]().return?.();
     await assert.rejects(stream.reply, { code: "cancelled" });
-    assert.equal((await run("3", { session: "given up" })).value, "3");
-    void ref;
+    assert.equal(await value("3", { session: "given up" }), "3");
     assert.deepEqual(stage.changes.filter((change) => /^root\/python (died|restarted)/.test(change)), []);
   }, { limits: { sandboxes: 6 } }));
 
 Deno.test("code that ends its interpreter is told how, and the next call works", () =>
-  withPython(async ({ run }) => {
+  withPython(async ({ run, value }) => {
     const session = { session: "s" };
     const ends: [code: string, kind: string, message: RegExp, goesOn: boolean][] = [
       ["1 / 0", "exception", /^ZeroDivisionError: division by zero$/, true],
@@ -90,8 +97,18 @@ Deno.test("code that ends its interpreter is told how, and the next call works",
       ["import sys\nsys.exit(2)", "exception", /^SystemExit: 2$/, true],
       ["import os\nos.abort()", "stopped", /^The interpreter ended: /, false],
       ["import os\nos._exit(0)", "stopped", /^The interpreter ended: /, false],
-      ["import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()", "stopped", /^The interpreter ended: /, false],
-      ["import ctypes\nctypes.CDLL(None).emscripten_run_script(b'1')", "denied", /emscripten_run_script$/, false],
+      [
+        "import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()",
+        "stopped",
+        /^The interpreter ended: /,
+        false,
+      ],
+      [
+        "import ctypes\nctypes.CDLL(None).emscripten_run_script(b'1')",
+        "denied",
+        /emscripten_run_script$/,
+        false,
+      ],
     ];
     for (const [code, kind, message, goesOn] of ends) {
       await run("kept = 1", session);
@@ -99,13 +116,15 @@ Deno.test("code that ends its interpreter is told how, and the next call works",
       assert.equal(error?.kind, kind, `${code}: ${JSON.stringify(error)}`);
       assert.match(error.message, message, code);
       assert.deepEqual([value, stdout], [null, "p\n"], code);
-      assert.equal((await run("'kept' in globals()", session)).value, goesOn ? "True" : "False", code);
+      assert.equal(await value("'kept' in globals()", session), goesOn ? "True" : "False", code);
     }
   }));
 
 Deno.test("a traceback shows the lines of the code and nothing of what runs it", () =>
   withPython(async ({ run }) => {
-    const { error } = await run("def outer(n):\n    return inner(n)\ndef inner(n):\n    return 1 / n\nouter(0)");
+    const { error } = await run(
+      "def outer(n):\n    return inner(n)\ndef inner(n):\n    return 1 / n\nouter(0)",
+    );
     assert.equal(
       error!.traceback,
       "Traceback (most recent call last):\n" +
@@ -153,12 +172,12 @@ Deno.test("what code prints and gives is cut and counted, and comes while it run
   }));
 
 Deno.test("sandboxes are bounded: who was not used for longest gives way, and who is busy does not", () =>
-  withPython(async ({ run, invoke }) => {
+  withPython(async ({ run, value, invoke }) => {
     await run("x = 'a'", { session: "a" });
     await run("x = 'b'", { session: "b" });
-    assert.equal((await run("x", { session: "a" })).value, "'a'");
+    assert.equal(await value("x", { session: "a" }), "'a'");
     await run("x = 'c'", { session: "c" });
-    assert.equal((await run("x", { session: "a" })).value, "'a'");
+    assert.equal(await value("x", { session: "a" }), "'a'");
     const again = await run("x = 'there'", { session: "c" });
     assert.equal(again.error, undefined);
     assert.match((await run("x", { session: "b" })).error!.message, /NameError/);
@@ -170,6 +189,6 @@ Deno.test("sandboxes are bounded: who was not used for longest gives way, and wh
     assert.match(refused.message, /2 are busy \(python.sandboxes\)/);
     for (const stream of busy) await stream[Symbol.asyncIterator]().return?.();
     await Promise.allSettled(busy.map(({ reply }) => reply));
-    assert.equal((await run("1")).value, "1");
-    assert.equal((await run("2")).value, "2", "one that is made ready again gives way too");
+    assert.equal(await value("1"), "1");
+    assert.equal(await value("2"), "2", "one that is made ready again gives way too");
   }, { limits: { sandboxes: 2 } }));

@@ -49,6 +49,8 @@ export interface PythonTool {
   invoke(code: string, args?: Arguments, options?: CallOptions): ActorStream<ToolItem, ToolOutcome>;
   /** The answer of a call that must give one. */
   run(code: string, args?: Arguments): Promise<Answer>;
+  /** The value of code that must not fail. */
+  value(code: string, args?: Arguments): Promise<string | null>;
   /** The artifacts of a call. */
   artifacts(code: string, args?: Arguments): Promise<readonly Artifact[]>;
   /** Runs code and answers what it asks of other tools; null leaves it waiting. */
@@ -101,6 +103,11 @@ function atWork(stage: Stage, ref: ActorRef<ToolProtocol>): PythonTool {
     ref,
     invoke,
     run: async (code, args) => answerIn(await invoke(code, args).reply),
+    async value(code, args) {
+      const { error, value } = answerIn(await invoke(code, args).reply);
+      assert.equal(error, undefined, `${code}: ${JSON.stringify(error)}`);
+      return value;
+    },
     async artifacts(code, args) {
       const outcome = await invoke(code, args).reply;
       assert.ok(outcome.ok, JSON.stringify(outcome));

@@ -153,7 +153,8 @@ Deno.test("an interpreter runs Python, keeps its names, and says how code failed
   });
 
   await step("a flood of output is cut and counted", async () => {
-    const code = "for i in range(100_000): print('é' * 10)\nprint('x' * 70_000, file=sys.stderr)\n'y' * 100_000";
+    const code =
+      "for i in range(100_000): print('é' * 10)\nprint('x' * 70_000, file=sys.stderr)\n'y' * 100_000";
     const { stdout, stderr, dropped, value } = await python.run(code);
     assert.ok(stdout.startsWith("é".repeat(10) + "\n"));
     assert.ok(new TextEncoder().encode(stdout).length > 65_536 - 2);

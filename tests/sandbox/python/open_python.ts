@@ -84,7 +84,9 @@ export async function openPython(
   worker.postMessage(port2, [port2]);
   const ask = (message: Ask, hear: (item: Item) => void = () => {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<Said & { op: "opened" | "ended" }>();
-    worker.onerror = (event) => (event.preventDefault(), reject(new Error(`its worker ended: ${event.message}`)));
+    worker.onerror = (
+      event,
+    ) => (event.preventDefault(), reject(new Error(`its worker ended: ${event.message}`)));
     port.onmessage = ({ data }: MessageEvent<Said>) => {
       if (data.op === "failed") reject(new Error(data.message));
       else if (data.op === "opened" || data.op === "ended") resolve(data);
