@@ -1,5 +1,6 @@
 /**
- * What contains: Python in a worker that may do nothing, and file paths that cannot leave a folder.
+ * What contains: Python that can do nothing but compute, commands that are judged before they run, patches and paths that
+ * cannot leave a folder, capabilities, secrets that stay where they are used.
  *
  * @module
  */
@@ -7,16 +8,15 @@ export { contain, type WorkspaceOptions } from "./files/contain.ts";
 export { readText, type TextPiece } from "./files/read_text.ts";
 export { replaceFile } from "./files/replace_file.ts";
 export { type Listing, walkTree } from "./files/walk_tree.ts";
-export {
-  type Interpreter,
-  type InterpreterOptions,
-  openInterpreter,
-  preloadPython,
-  pyodideDirectory,
-  type PythonError,
-  type PythonResult,
-  type PythonRun,
-} from "./python/interpreter.ts";
+export { type FileChange } from "./patch/file_change.ts";
+export { type Applied, applyPlan } from "./patch/apply_plan.ts";
+export { type Plan, planPatch } from "./patch/plan.ts";
+export { type PatchProblem } from "./patch/problem.ts";
+export { reversePatch, unifiedDiff } from "./patch/unified_diff.ts";
+export { judge, type Judgement, type Policy } from "./policy/judge.ts";
+export { PolicyRule } from "./policy/rules.ts";
+export { pythonSandbox } from "./python/sandbox.ts";
+export { SnapshotMaker, snapshotMaker, snapshotMakerGrant } from "./python/snapshot_maker.ts";
 export { decide } from "./capabilities/decide.ts";
 export { ToolManifest } from "./capabilities/manifest.ts";
 export { permissionsFor, type Scope } from "./capabilities/permissions.ts";

@@ -7,6 +7,7 @@
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { PythonFile } from "../../protocols/messages/python.ts";
 import { type FileReport, WorkspaceFiles } from "../../protocols/messages/workspace_files.ts";
+import { requireOpen } from "../../sandbox/files/closed.ts";
 import { contain, type WorkspaceOptions } from "../../sandbox/files/contain.ts";
 import { fileFault } from "../../sandbox/files/file_fault.ts";
 import { replaceFile } from "../../sandbox/files/replace_file.ts";
@@ -108,7 +109,9 @@ function allowed({ workspace, mayWrite }: State, path: string): string {
     throw new Fault("denied", "its path leads elsewhere");
   }
   if (SKIPPED.test(path)) throw new Fault("denied", "it lies in a folder that is left alone");
-  return contain(workspace, path);
+  const target = contain(workspace, path);
+  requireOpen(workspace, target);
+  return target;
 }
 
 function existing(target: string): Uint8Array | null {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Fault } from "../../protocols/messages/fault.ts";
+import { requireOpen } from "../../sandbox/files/closed.ts";
 import { contain, type WorkspaceOptions } from "../../sandbox/files/contain.ts";
 import { fileFault } from "../../sandbox/files/file_fault.ts";
 import { replaceFile } from "../../sandbox/files/replace_file.ts";
@@ -35,6 +36,7 @@ export const writeFile = defineTool({
   invoke({ workspace }, { path, content }, { newId }) {
     try {
       const target = contain(workspace, path);
+      requireOpen(workspace, target);
       refuseUnlessFile(target, path);
       const bytes = new TextEncoder().encode(content);
       Deno.mkdirSync(target.slice(0, target.lastIndexOf("/")), { recursive: true });

@@ -3,13 +3,8 @@
  *
  * @module
  */
+import { closedPart } from "../files/closed.ts";
 import { PatchProblem } from "./problem.ts";
-
-/**
- * Folders no patch reaches into: a hook or setting of git's is a command that somebody runs later, and what is kept
- * for undoing patches and for configuring agents is not theirs to change.
- */
-const CLOSED = [".git", ".troupe"];
 
 /**
  * The path in its simplest form.
@@ -23,7 +18,7 @@ export function filePath(name: string): string {
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.length === 0 || name.endsWith("/")) throw refuse("that is not the name of a file");
   if (parts.includes("..")) throw refuse('there may be no ".." in its path');
-  const closed = parts.find((part) => CLOSED.includes(part.toLowerCase()));
+  const closed = closedPart(parts.join("/"));
   if (closed !== undefined) throw refuse(`patches do not change what is in ${closed}`);
   return parts.join("/");
 }

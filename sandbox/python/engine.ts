@@ -129,7 +129,6 @@ interface Bridge {
 export async function startEngine(parts: EngineParts, guard: Guard): Promise<Engine> {
   const internals = internalsOf(parts.snapshot === undefined);
   let exports: WebAssembly.Exports = {};
-  let engine: Engine | undefined;
   const create = await loadPyodide();
   const native = await create({
     API: internals,
@@ -146,7 +145,7 @@ export async function startEngine(parts: EngineParts, guard: Guard): Promise<Eng
     preRun: [(native: Native) => furnish(native, internals, parts.stdlib)],
     instantiateWasm(info: { env: Imports }, done: Made) {
       Object.assign(info.env, new WebAssembly.Instance(new WebAssembly.Module(MARKER)).exports);
-      guard(info.env, () => engine!);
+      guard(info.env, () => engine);
       WebAssembly.instantiate(parts.module, info as unknown as WebAssembly.Imports).then((instance) => {
         exports = instance.exports;
         done(instance, parts.module);
@@ -162,7 +161,7 @@ export async function startEngine(parts: EngineParts, guard: Guard): Promise<Eng
   const bridge = parts.snapshot === undefined ? internals.finalizeBootstrap() : undefined;
   native.locateFile = refuse;
   if (bridge !== undefined) await internals.packageIndexReady;
-  engine = engineOf(native, internals, bridge, exports);
+  const engine: Engine = engineOf(native, internals, bridge, exports);
   return engine;
 }
 

@@ -203,6 +203,8 @@ export interface Provided {
   readonly value: unknown;
   /** What of it is moved instead. */
   readonly transfer?: Transferable[];
+  /** Called when a caller gave up, also while the worker's thread is busy and cannot hear of it. */
+  readonly cancelled?: () => void;
 }
 
 /** The part of a definition that only its worker uses. */

@@ -25,6 +25,8 @@ const LOADED = 0;
 
 /** Is the process of an actor until whoever started it ends. */
 export async function runChild(): Promise<void> {
+  // Ctrl-C in a terminal reaches its whole process group; what it means is for whoever started this process to say.
+  Deno.addSignalListener("SIGINT", () => {});
   const out = new LineWriter(Deno.stdout.writable, () => Deno.exit(1));
   let child: Child | undefined;
   await readLines(Deno.stdin.readable, (text) => {
@@ -42,6 +44,7 @@ class Child {
   /** Resolves when the worker has what the provider made, and this thread may do nothing any more. */
   readonly #ready: Promise<void>;
   #watched: Promise<void> | undefined;
+  #cancelled: () => void = () => {};
 
   constructor(hello: Hello, private readonly send: (line: Line) => void) {
     limitMemory(hello);
@@ -61,6 +64,7 @@ class Child {
   hear(line: Line): void {
     if (line[0] === "packet") return this.#relay.deliver(line[1], line[2]);
     if (line[0] === "closed") return this.#relay.forget(line[1]);
+    if (line[0] === "cancelled") return this.#cancelled();
     const transfer: MessagePort[] = [];
     const message = withoutLedger(this.#relay.unpack(line[1], transfer));
     this.#ready.then(() => this.#worker.postMessage(message, transfer), () => {});
@@ -71,7 +75,8 @@ class Child {
     const [provided] = await Promise.all([making, this.#loaded.promise]);
     giveUpPermissions();
     if (provided === undefined) return;
-    const { value, transfer = [] } = provided;
+    const { value, transfer = [], cancelled } = provided;
+    if (cancelled !== undefined) this.#cancelled = cancelled;
     this.#worker.postMessage({ op: "provide", value } satisfies ToWorker, transfer);
   }
 

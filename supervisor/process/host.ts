@@ -16,6 +16,7 @@ import { ControlCheck } from "./control_check.ts";
 import { framesFrom, framesTo } from "./packet_check.ts";
 import type { ProcessSpec } from "./launch.ts";
 import { LineWriter, readLines } from "./lines.ts";
+import { Kind } from "../actor/wire.ts";
 import { Overdue } from "./overdue.ts";
 import { type Line, Relay } from "./relay.ts";
 
@@ -86,6 +87,7 @@ class Host {
     const frames = framesTo(packet);
     this.#asked.sent(port, frames);
     this.#overdue.sent(port, frames);
+    if (frames.some(([kind]) => kind === Kind.cancel)) this.#send(["cancelled"]);
   }
 
   #drop(token: string): void {

@@ -6,8 +6,8 @@
  * @module
  */
 
-/** What crosses the pipe: control messages, packets of a port, the end of a port. */
-export type Line = ["control", unknown] | ["packet", number, unknown] | ["closed", number];
+/** What crosses the pipe: control messages, packets of a port, the end of a port; that a caller gave up. */
+export type Line = ["control", unknown] | ["packet", number, unknown] | ["closed", number] | ["cancelled"];
 
 /** Key of an object that stands for a port, by its number. */
 export const PORT_KEY = "\u0000port";

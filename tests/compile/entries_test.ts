@@ -21,6 +21,10 @@ Deno.test("every module that describes an actor is embedded in the binary as a w
 Deno.test("every module that is started by its address is embedded in the binary", () => {
   const started = found(/new URL\("(\.[^"]*\.ts)", import\.meta\.url\)/g)
     .map(({ module, match }) => join(dirname(module), match));
-  assert.deepEqual(started.toSorted(), ["supervisor/process/child.ts", "supervisor/process/host.ts"]);
+  assert.deepEqual(started.toSorted(), [
+    "sandbox/python/provider.ts",
+    "supervisor/process/child.ts",
+    "supervisor/process/host.ts",
+  ]);
   assert.deepEqual(started.filter((module) => !entries.has(module)), []);
 });

@@ -5,7 +5,7 @@ Deno.test("execute_python runs code in fresh interpreters and in sessions", () =
   withPython(async (tool) => {
     await Promise.all([fresh(tool), sessions(tool), oneAtATime(tool)]);
     const refused = await tool.invoke("1", { timeout_ms: 99 }).reply.catch((error) => error);
-    assert.equal(refused.code, "bad_message");
+    assert.equal(refused.code, "bad_request");
   }));
 
 async function fresh({ run }: PythonTool): Promise<void> {
@@ -20,7 +20,7 @@ async function fresh({ run }: PythonTool): Promise<void> {
 
 async function sessions({ run, value }: PythonTool): Promise<void> {
   const a = { session: "a" }, b = { session: "__proto__" };
-  await run("x = 41\nopen('kept', 'w').write('k')", a);
+  await value("x = 41\nopen('kept', 'w').write('k')", a);
   assert.equal(await value("x + 1, open('kept').read()", a), "(42, 'k')");
   const other = await run("x", b);
   assert.equal(other.error?.message, "NameError: name 'x' is not defined");
@@ -112,10 +112,10 @@ Deno.test("code that ends its interpreter is told how, and the next call works",
     ];
     for (const [code, kind, message, goesOn] of ends) {
       await run("kept = 1", session);
-      const { error, value, stdout } = await run(`print('p')\n${code}`, session);
+      const { error, value: result, stdout } = await run(`print('p')\n${code}`, session);
       assert.equal(error?.kind, kind, `${code}: ${JSON.stringify(error)}`);
       assert.match(error.message, message, code);
-      assert.deepEqual([value, stdout], [null, "p\n"], code);
+      assert.deepEqual([result, stdout], [null, "p\n"], code);
       assert.equal(await value("'kept' in globals()", session), goesOn ? "True" : "False", code);
     }
   }));

@@ -42,35 +42,33 @@ const KEEP = "corpus_kept = 6 * 7", KEPT = "corpus_kept";
 let sessions = 0;
 
 /**
- * Programs whose session must survive share one, in which a name is kept from the first to the last. The others have a
- * session of their own if they need one, and else a fresh interpreter.
+ * Programs whose session must survive share one, in which a name is kept from the first to the last. The others have
+ * one of their own that has answered before: that was the call of a fresh interpreter after the program before it.
  */
 export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane {
   const lasting = `corpus-${++sessions}`;
-  let kept = false;
+  let kept = false, ready: string | undefined;
+  const open = async () => await firstCall(subject, ready = `corpus-${++sessions}`);
   return {
     async judge(program) {
       const started = performance.now();
-      if (program.survives && !kept) {
-        kept =
-          typeof await answered(subject.run(KEEP, { session: lasting, timeoutMs: CALM_MS })) !== "string";
-      }
-      const session = program.survives ? lasting : isLong(program) ? `corpus-${++sessions}` : undefined;
+      if (program.survives) kept ||= await keep(subject, lasting);
+      else if (ready === undefined && !program.sessionless) await open();
+      const session = program.sessionless ? undefined : program.survives ? lasting : ready;
       const { broken, latestMs } = await callAll(subject, program, bait, secret, session);
-      if (session !== undefined) {
-        const after = await sessionAfter(subject, program, session);
-        broken.push(...after);
-        if (program.survives) kept = after.length === 0;
-      }
-      const fresh = await freshAfter(subject);
-      broken.push(...fresh, ...bait.touched());
+      const after = session === undefined ? [] : await sessionAfter(subject, program, session);
+      if (program.survives) kept = after.length === 0;
+      const fresh = session === ready && session !== undefined
+        ? await open()
+        : await firstCall(subject, undefined);
+      broken.push(...after, ...fresh, ...bait.touched());
       return { broken, latestMs, tookMs: performance.now() - started, spoiled: fresh.length > 0 };
     },
   };
 }
 
-function isLong({ steps }: Program): boolean {
-  return steps.filter(({ where }) => where === "the same session").length > 1;
+async function keep(subject: Subject, session: string): Promise<boolean> {
+  return typeof await answered(subject.run(KEEP, { session, timeoutMs: CALM_MS })) !== "string";
 }
 
 /** All programs share one session: they have nothing to hide from each other. */
@@ -118,9 +116,10 @@ async function sessionAfter(subject: Subject, { survives }: Program, session: st
   return survives && same.value !== "42" ? [`the session did not go on: ${JSON.stringify(same)}`] : [];
 }
 
-/** To a fresh interpreter it is as if nothing had been. */
-async function freshAfter(subject: Subject): Promise<string[]> {
-  const fresh = await answered(subject.run("6 * 7", { timeoutMs: CALM_MS }));
+/** The first call of a session, or one without: it is as if nothing had been. */
+async function firstCall(subject: Subject, session: string | undefined): Promise<string[]> {
+  const call = session === undefined ? {} : { session };
+  const fresh = await answered(subject.run("6 * 7", { ...call, timeoutMs: CALM_MS }));
   if (typeof fresh === "string") return [`the next call of all: ${fresh}`];
   const { stdout, stderr, value, error } = fresh;
   const right = value === "42" && stdout === "" && stderr === "" && error === undefined;

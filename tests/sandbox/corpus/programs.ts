@@ -24,6 +24,7 @@
  * | `#: error none timeout` | one of these kinds, or none |
  * | `#: limit 2000` | milliseconds the call may take; {@linkcode LIMIT_MS} says it otherwise |
  * | `#: survives` | the session and its names are there afterwards |
+ * | `#: sessionless` | its calls name no session: one after it may get the same process again |
  * | `#: spare naive` | not run by the naive baseline: it would harm the machine or take minutes there |
  *
  * `@folder@`, `@port@` and `@pid@` in code are replaced by the bait's.
@@ -67,6 +68,8 @@ export interface Program {
   readonly steps: readonly Step[];
   /** Whether its session must be as it was, names included. */
   readonly survives: boolean;
+  /** Whether its calls name no session. */
+  readonly sessionless: boolean;
   readonly spareNaive: boolean;
 }
 
@@ -98,12 +101,18 @@ function parseProgram(group: string, section: string, limitMs: number): Program 
   try {
     const notes = new Set<string>();
     const steps = parts.map(([where, part]) => parseStep(where, part, limitMs, notes));
-    return { name, group, steps, survives: notes.has("survives"), spareNaive: notes.has("spare naive") };
+    const [survives, sessionless, spareNaive] = NOTES.map((note) => notes.has(note)) as [
+      boolean,
+      boolean,
+      boolean,
+    ];
+    return { name, group, steps, survives, sessionless, spareNaive };
   } catch (error) {
     throw new Error(`Cannot read program "${name}" of ${group}.py: ${(error as Error).message}`);
   }
 }
 
+const NOTES = ["survives", "sessionless", "spare naive"];
 const WHERE: readonly Where[] = ["the same session", "another session", "a fresh interpreter"];
 
 function parseStep(where: Where, part: string, limitMs: number, notes: Set<string>): Step {
@@ -116,7 +125,7 @@ function parseStep(where: Where, part: string, limitMs: number, notes: Set<strin
     const [key = "", rest = ""] = split(line.slice("#:".length).trim());
     if (key === "limit") step.limitMs = Number(rest);
     else if (key === "error") step.error = rest.split(/\s+/);
-    else if (key === "survives" || `${key} ${rest}` === "spare naive") notes.add(`${key} ${rest}`.trim());
+    else if (NOTES.includes(`${key} ${rest}`.trim())) notes.add(`${key} ${rest}`.trim());
     else step.expected.push(key === "not" ? expected(rest, true) : expected(`${key} ${rest}`, false));
   }
   return { where, code: lines.slice(start).join("\n"), ...step };

@@ -30,6 +30,7 @@ Deno.test("a program is its calls, with what must hold of each", () => {
     name: "the first",
     group: "group",
     survives: true,
+    sessionless: false,
     spareNaive: true,
     steps: [
       {

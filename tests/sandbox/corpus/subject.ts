@@ -44,7 +44,7 @@ export const LANES = 2;
 
 /** The tool, in a tree as an agent's would be, with less memory than usual so that filling it is soon done. */
 export async function openTool(): Promise<Subject> {
-  const options = { cache: await pythonCache(), limits: { memoryMb: 256, warm: LANES } };
+  const options = { cache: await pythonCache(), limits: { memoryMb: 256, sandboxes: 8, warm: LANES } };
   const system = new System({ actors: [pythonSandbox, snapshotMaker] });
   const settings = { grant: executePythonGrant(options.cache) };
   const tree = await system.start("corpus", {
