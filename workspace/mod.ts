@@ -43,6 +43,7 @@ export {
   type Runtime,
   type RuntimeOptions,
 } from "./runtime/runtime.ts";
+export type { PythonSetup } from "./runtime/python_tools.ts";
 export type { Person, Questions } from "./runtime/questions.ts";
 export { type DeniedTool, type Rights, type Tool, tool, type Toolkit, toolOr } from "./runtime/toolkit.ts";
 export { type Executor, type WorkspaceSettings, workspaceTools } from "./runtime/workspace_tools.ts";

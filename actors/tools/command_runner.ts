@@ -16,7 +16,7 @@ import {
   type RunningProgram,
   startProgram,
 } from "../../sandbox/process/program.ts";
-import { defineActor, next } from "../../supervisor/actor/define.ts";
+import { type ActorDefinition, defineActor, next } from "../../supervisor/actor/define.ts";
 import type { Permissions } from "../../supervisor/actor/grant.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
 import type { NoOptions } from "./tool.ts";
@@ -49,7 +49,7 @@ export const CommandRunner = protocol("command_runner", (z) => ({
 export const commandRunnerGrant = (program: string): Permissions => ({ run: [program] });
 
 /** Answers `run`. */
-export const commandRunner = defineActor({
+export const commandRunner: ActorDefinition<typeof CommandRunner, NoOptions> = defineActor({
   module: import.meta.url,
   protocol: CommandRunner,
   init: (_options: NoOptions) => null,

@@ -131,11 +131,14 @@ export const executePython = defineTool({
   },
 });
 
+/** Shown on stderr, before anything else, when Python has to be prepared. */
+export const PREPARING = "[preparing Python, only this once]\n";
+
 /** Says what it waits for when that takes long: the first time on a machine. */
 async function announced(ready: Promise<void>, { clock, output }: ToolContext): Promise<void> {
   const over = new AbortController();
   const slow = clock.sleep(ANNOUNCED_MS, over.signal).then(
-    () => output("stderr", "[preparing Python, only this once]\n"),
+    () => output("stderr", PREPARING),
     () => {}, // it was quick
   );
   try {

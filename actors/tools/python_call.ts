@@ -50,8 +50,17 @@ export async function runIn(
     }
     return { printed, reply: checkedReply(await stream.reply, run) };
   } catch (error) {
-    if (context.signal.aborted) throw error;
-    return { printed, reply: ended(Fault.of(error), run) };
+    const reply = context.signal.aborted ? await interrupted(sandbox, run) : ended(Fault.of(error), run);
+    return { printed, reply };
+  }
+}
+
+/** Nobody waits for the code any more: it was interrupted, and if it heeds that, its session goes on. */
+async function interrupted({ ref }: Sandbox, run: PythonRun): Promise<PythonReply> {
+  try {
+    return checkedReply(await ref.call("latest", {}, { timeoutMs: GRACE_MS + MARGIN_MS }), run);
+  } catch (error) {
+    return ended(Fault.of(error), run);
   }
 }
 

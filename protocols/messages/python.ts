@@ -108,6 +108,8 @@ export const PythonSandbox = protocol("python-sandbox", (z) => ({
       refused: z.record(z.string(), z.string()),
     }),
   },
+  /** Call. What came of the latest run, once it ended: for who cancelled it. Code `no_run` when there was none. */
+  latest: { request: z.object({}), reply: PythonReply(z) },
   /** Call. A new interpreter in place of this one, with nothing of it left. */
   renew: { request: z.object({}), reply: z.null() },
 }));

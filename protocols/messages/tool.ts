@@ -81,7 +81,7 @@ export const NESTED_CALLS = 1_000;
 export const NESTED_CHARS = 8 * 1024 * 1024;
 
 /** What a tool is told of a call it asked for. */
-const Answer = schema((z) => z.object({ id: z.string(), outcome: ToolOutcome(z) }));
+export const Answer = schema((z) => z.object({ id: z.string(), outcome: ToolOutcome(z) }));
 
 /** The messages of a tool whose parameters are `P`. */
 export type ToolMessages<P extends ZodType = ZodType> = {

@@ -98,9 +98,8 @@ export class TerminalKeyboard implements Keyboard {
       this.#ahead.length = 0;
       return this.onInterrupt?.();
     }
+    Object.assign(this.#lines, { line: "", cursor: 0 }); // what stands there stays, and is not to be run
     process.stderr.write("\n");
-    this.#lines.write(null, { ctrl: true, name: "e" });
-    this.#lines.write(null, { ctrl: true, name: "u" });
     this.#answer("interrupted");
   }
 

@@ -11,8 +11,6 @@ import { harmless } from "./harmless.ts";
 import { noteLine, type Piece } from "./pieces.ts";
 import type { Stage } from "./stage.ts";
 
-/** Milliseconds after which a person is told what takes so long. */
-const PATIENCE_MS = 1_000;
 /** How the tool marks that not all of an output was kept. */
 const DROPPED = /\n\[(\d+) bytes dropped\]$/;
 
@@ -47,21 +45,17 @@ export class CodeRun {
 
   /** Runs code to its end; undefined when it was stopped. */
   async run(code: string, session?: string): Promise<PythonResult | undefined> {
-    const { interrupts, screen, outside: { clock }, options: { timeout: timeoutMs } } = this.#stage;
+    const { interrupts, screen, options: { timeout: timeoutMs } } = this.#stage;
     const { signal } = this.#stop;
-    const stopWaiting = clock.every(PATIENCE_MS, () => {
-      stopWaiting();
-      void this.#explain();
-    });
     interrupts.firstly(() => this.stop());
     try {
       const onOutput = (channel: Channel, text: string) => this.#show(channel, text);
-      const result = await this.#python.run(code, { session, timeoutMs, signal, onOutput });
+      const onPreparing = () => void screen.write([{ to: "stderr", text: "Preparing Python (once) ...\n" }]);
+      const result = await this.#python.run(code, { session, timeoutMs, signal, onOutput, onPreparing });
       return signal.aborted ? undefined : result;
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      stopWaiting();
       interrupts.firstly(undefined);
     }
     if (this.#failure !== undefined) throw this.#failure;
@@ -117,11 +111,6 @@ export class CodeRun {
     this.#unread = true;
     this.#failure = error;
     this.stop();
-  }
-
-  async #explain(): Promise<void> {
-    if (this.#shown.stdout + this.#shown.stderr !== "" || await this.#python.prepared()) return;
-    await this.#stage.screen.write([{ to: "stderr", text: "Preparing Python (once) ...\n" }]);
   }
 }
 

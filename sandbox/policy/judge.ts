@@ -31,19 +31,25 @@ export interface Policy {
 export interface Part {
   /** The program, or `>`, `<`, `=`, `((`; empty for what is not understood. */
   readonly program: string;
+  /** Its arguments, without quotes; what cannot be known is shown as written. */
   readonly args: readonly string[];
+  /** What is done with it. */
   readonly verdict: PolicyVerdict;
   /** Name of the rule that decided: `reading`, `runs`, `default`, `not understood`, or one of the policy's. */
   readonly rule: string;
+  /** Why. */
   readonly reason: string;
 }
 
 /** The verdict on a command. */
 export interface Judgement {
+  /** The strictest of its parts. */
   readonly verdict: PolicyVerdict;
   /** That of the first part with this verdict. */
   readonly rule: string;
+  /** Why, for people and models. */
   readonly reason: string;
+  /** Every program that would run, and every file written or read by redirection. */
   readonly parts: readonly Part[];
   /** The programs that would run, as written. Commands only shells have (`cd`, `export`) are among them. */
   readonly programs: readonly string[];

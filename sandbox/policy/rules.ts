@@ -15,6 +15,7 @@ export type PolicyVerdict = "allow" | "ask" | "deny";
 
 /** One rule. `*` in names and patterns is any text, `|` divides alternatives. */
 export interface PolicyRule {
+  /** What is done with a call it covers. */
   readonly verdict: PolicyVerdict;
   /** What it is called in answers. Default: its verdict, program and arguments. */
   readonly name?: string;

@@ -18,10 +18,16 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
+/** Taken before a thread loses its globals. */
+const { load, store } = Atomics;
+
 /** Goes off once as SIGINT, and then for good. */
 export class Alarm {
   #next = Infinity;
   #rung = false;
+
+  /** Another thread sets the first number of `stop` to 1 to have it go off. */
+  constructor(private readonly stop: Int32Array = new Int32Array(1)) {}
 
   /** Whether it went off since it was set. */
   get rung(): boolean {
@@ -37,6 +43,7 @@ export class Alarm {
   set(ms: number): void {
     this.#next = performance.now() + ms;
     this.#rung = false;
+    store(this.stop, 0, 0);
   }
 
   /** Does not go off any more. */
@@ -44,9 +51,9 @@ export class Alarm {
     this.#next = Infinity;
   }
 
-  /** Goes off now. */
+  /** Goes off now, unless it did. */
   ring(): void {
-    this.#next = Math.min(this.#next, performance.now());
+    if (!this.#rung) this.#next = Math.min(this.#next, performance.now());
   }
 
   /**
@@ -54,6 +61,7 @@ export class Alarm {
    * @throws {Killed} as {@linkcode Alarm.signal}.
    */
   get due(): boolean {
+    if (load(this.stop, 0) !== 0) this.ring();
     if (performance.now() < this.#next) return false;
     if (this.#rung) throw new Killed("The program did not end when it was interrupted");
     return true;

@@ -24,6 +24,8 @@ import { type Order, type Outcome, PRELOADED, RUNNER, RUNNER_MODULE } from "./ru
 export interface InterpreterLimits {
   /** Bytes of all its files together, those of Python itself aside. */
   readonly fileBytes: number;
+  /** Shared with a thread that sets its first number to 1 to have code interrupted. Default nobody does. */
+  readonly stop?: Int32Array;
 }
 
 /** What to run. */
@@ -137,9 +139,9 @@ async function startUnguarded(parts: EngineParts): Promise<Engine> {
 export async function openInterpreter(
   module: WebAssembly.Module,
   image: Uint8Array<ArrayBuffer>,
-  { fileBytes }: InterpreterLimits,
+  { fileBytes, stop }: InterpreterLimits,
 ): Promise<Interpreter> {
-  const gate = new Gate(), alarm = new Alarm(), output = new Output();
+  const gate = new Gate(), alarm = new Alarm(stop), output = new Output();
   const allowed: Uint8Array[] = [];
   let hears: Hears | undefined;
   const interrupts = {

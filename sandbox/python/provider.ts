@@ -23,6 +23,8 @@ export interface Provided {
   readonly fileBytes: number;
   /** Answers each message with an image, for one interpreter. */
   readonly images: MessagePort;
+  /** Its first number is 1 once whoever waited for code gave up. */
+  readonly stop: Int32Array;
 }
 
 /** See the module's words. */
@@ -34,5 +36,10 @@ export const provide: Provide = async (provisions) => {
     const image = read();
     port1.postMessage(image, [image.buffer]);
   };
-  return { value: { module, fileBytes, images: port2 } satisfies Provided, transfer: [port2] };
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return {
+    value: { module, fileBytes, images: port2, stop } satisfies Provided,
+    transfer: [port2],
+    cancelled: () => void Atomics.store(stop, 0, 1),
+  };
 };

@@ -13,7 +13,13 @@ import {
   type PythonReply,
   PythonSandbox,
 } from "../../protocols/messages/python.ts";
-import { defineActor, later, next, type StreamContext } from "../../supervisor/actor/define.ts";
+import {
+  type ActorDefinition,
+  defineActor,
+  later,
+  next,
+  type StreamContext,
+} from "../../supervisor/actor/define.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
 import type { SandboxFile } from "./filesystem.ts";
 import { type Interpreter, openInterpreter, type Run } from "./interpreter.ts";
@@ -22,6 +28,8 @@ import type { Provided } from "./provider.ts";
 interface State {
   interpreter: Interpreter;
   busy: boolean;
+  /** What comes of the latest run. */
+  latest?: Promise<PythonReply>;
 }
 
 /** What this worker was provided with, and its first interpreter: both before there is a state. */
@@ -29,7 +37,7 @@ let provided: Provided | undefined;
 let first: Interpreter | undefined;
 
 /** Started with `provisions` as in provider.ts. */
-export const pythonSandbox = defineActor({
+export const pythonSandbox: ActorDefinition<typeof PythonSandbox, Record<string, never>> = defineActor({
   module: import.meta.url,
   protocol: PythonSandbox,
   isolation: "process",
@@ -46,7 +54,8 @@ export const pythonSandbox = defineActor({
       }
       state.busy = true;
       const ended = perform(state.interpreter, { ...run, files: files.map(decoded) } as Run, context);
-      return later(state, ended.finally(() => state.busy = false));
+      state.latest = ended.finally(() => state.busy = false);
+      return later(state, state.latest);
     },
     answer: (state, { id, outcome }) => {
       state.interpreter.answer(id, { outcome });
@@ -56,6 +65,12 @@ export const pythonSandbox = defineActor({
       state.interpreter.allowNative(native.map((base64) => Uint8Array.fromBase64(base64)));
       state.interpreter.answer(id, { wheels, refused });
       return next(state);
+    },
+    latest: (state) => {
+      if (state.latest === undefined) {
+        throw new Fault("no_run", "Cannot say what came of a run: there was none");
+      }
+      return later(state, state.latest);
     },
     async renew(state) {
       if (state.busy) {
@@ -67,8 +82,8 @@ export const pythonSandbox = defineActor({
 });
 
 async function newInterpreter(): Promise<Interpreter> {
-  const { module, fileBytes } = provided!;
-  return await openInterpreter(module, await image(), { fileBytes });
+  const { module, fileBytes, stop } = provided!;
+  return await openInterpreter(module, await image(), { fileBytes, stop });
 }
 
 function image(): Promise<Uint8Array<ArrayBuffer>> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { protocol } from "../../protocols/messages/protocol.ts";
-import { defineActor, next } from "../../supervisor/actor/define.ts";
+import { type ActorDefinition, defineActor, next } from "../../supervisor/actor/define.ts";
 import type { Permissions } from "../../supervisor/actor/grant.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
 import {
@@ -35,7 +35,7 @@ export const snapshotMakerGrant = (cache: string): Permissions => ({
 const MEMORY_MB = 512;
 
 /** Options: the cache folder. */
-export const snapshotMaker = defineActor({
+export const snapshotMaker: ActorDefinition<typeof SnapshotMaker, { cache: string }> = defineActor({
   module: import.meta.url,
   protocol: SnapshotMaker,
   init: ({ cache }: { cache: string }) => cache,

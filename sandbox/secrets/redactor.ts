@@ -7,7 +7,9 @@ import type { Fingerprint } from "./fingerprint.ts";
 
 /** A secret in a text: from `start` to before `end`. */
 export interface Found {
+  /** Its first character. */
   readonly start: number;
+  /** The first character after it. */
   readonly end: number;
   /** Of the secret. */
   readonly name: string;

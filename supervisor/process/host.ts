@@ -9,14 +9,13 @@ import { inWorker } from "../actor/bootstrap.ts";
 import type { FaultData } from "../../protocols/messages/fault.ts";
 import type { FromWorker, Init, InletSpec, ToWorker } from "../actor/control.ts";
 import { locks } from "../actor/locks.ts";
-import type { Packet } from "../actor/wire.ts";
+import { Kind, type Packet } from "../actor/wire.ts";
 import { Asked } from "./asked.ts";
 import type { Hello } from "./child.ts";
 import { ControlCheck } from "./control_check.ts";
 import { framesFrom, framesTo } from "./packet_check.ts";
 import type { ProcessSpec } from "./launch.ts";
 import { LineWriter, readLines } from "./lines.ts";
-import { Kind } from "../actor/wire.ts";
 import { Overdue } from "./overdue.ts";
 import { type Line, Relay } from "./relay.ts";
 

@@ -19,8 +19,7 @@ import type { PythonError } from "../../protocols/messages/python.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { Channel, ToolOutcome } from "../../protocols/messages/tool.ts";
 import type { FileReport } from "../../protocols/messages/workspace_files.ts";
-import { executePython, MAX_PYTHON_MS } from "../../actors/tools/execute_python.ts";
-import { findSnapshot } from "../../sandbox/python/assets.ts";
+import { executePython, MAX_PYTHON_MS, PREPARING } from "../../actors/tools/execute_python.ts";
 import { pythonSandbox } from "../../sandbox/python/sandbox.ts";
 import { snapshotMaker } from "../../sandbox/python/snapshot_maker.ts";
 import { System } from "../../supervisor/system.ts";
@@ -68,13 +67,17 @@ export interface PythonRunOptions {
   readonly timeoutMs?: number;
   /** Hears what is printed while the code runs, the first 65 536 characters of it. */
   readonly onOutput?: (channel: Channel, text: string) => void;
+  /** Called when Python has to be prepared first, which takes seconds and is done once on a machine. */
+  readonly onPreparing?: () => void;
   /** Stops the code; the run then rejects with code `cancelled`. */
   readonly signal?: AbortSignal;
 }
 
 /** What came of a run. An exception of the code is no exception here. */
 export interface PythonResult {
+  /** What was printed, cut at the limit of its bytes and then with a note of how many were dropped. */
   readonly stdout: string;
+  /** The same of `sys.stderr`. */
   readonly stderr: string;
   /** `repr` of the last expression; null when there was none or it was None. */
   readonly value: string | null;
@@ -93,8 +96,6 @@ export interface Python extends AsyncDisposable {
    * @throws {Fault} codes `cancelled`, `bad_request` for options out of bounds, and those of a tool that cannot work.
    */
   run(code: string, options?: PythonRunOptions): Promise<PythonResult>;
-  /** Whether what interpreters start from is in the cache. While it is not, the first run takes seconds longer. */
-  prepared(): Promise<boolean>;
   /** Ends every session and its process. */
   close(): Promise<void>;
 }
@@ -150,7 +151,7 @@ async function start(
   const system = new System({ actors: [pythonSandbox, snapshotMaker] });
   try {
     const tree = await system.start("python", { children: [...actors, tool.child] });
-    return new Sandboxed(system, tree.ref(executePython.protocol, executePython.tool.name), setup.cache);
+    return new Sandboxed(system, tree.ref(executePython.protocol, executePython.tool.name));
   } catch (error) {
     await system.close();
     throw error;
@@ -161,11 +162,10 @@ class Sandboxed implements Python {
   constructor(
     private readonly system: System,
     private readonly tool: ActorRef<typeof executePython.protocol>,
-    private readonly cache: string,
   ) {}
 
   async run(code: string, options: PythonRunOptions = {}): Promise<PythonResult> {
-    const { session, reset, timeoutMs, onOutput, signal } = options;
+    const { session, reset, timeoutMs, onOutput, onPreparing, signal } = options;
     const asked = {
       code,
       ...(session === undefined ? {} : { session }),
@@ -173,12 +173,14 @@ class Sandboxed implements Python {
       ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
     };
     const stream = this.tool.stream("invoke", asked, { timeoutMs: MAX_PYTHON_MS + AROUND_MS, signal });
-    for await (const item of stream) if (item.type === "output") onOutput?.(item.channel, item.text);
+    let first = true;
+    for await (const item of stream) {
+      if (item.type !== "output") continue;
+      if (first && item.text === PREPARING) onPreparing?.();
+      else onOutput?.(item.channel, item.text);
+      first = false;
+    }
     return resultOf(await stream.reply);
-  }
-
-  async prepared(): Promise<boolean> {
-    return await findSnapshot(this.cache) !== null;
   }
 
   async close(): Promise<void> {

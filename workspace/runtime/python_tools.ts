@@ -25,6 +25,7 @@ export interface PythonSetup {
   readonly cache: string;
   /** The file that pins packages. */
   readonly lock: string;
+  /** Limits and packages. */
   readonly settings: PythonSettings;
   /** Whether files are read and written back. */
   readonly granted: readonly Capability[];

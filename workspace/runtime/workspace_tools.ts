@@ -27,6 +27,7 @@ export type Executor = "pyodide" | "none";
 export interface WorkspaceSettings extends Pick<ToolSettings, "granted" | "hosts" | "rules"> {
   /** Absolute path of the folder. */
   readonly workspace: string;
+  /** What runs Python. */
   readonly executor: Executor;
   /** How Python is set up, where it runs. */
   readonly python: Pick<PythonSetup, "cache" | "lock" | "settings">;

@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { compilePython, findSnapshot, readStandardLibrary } from "../../../sandbox/python/assets.ts";
-import type { EngineParts } from "../../../sandbox/python/engine.ts";
-import type { PackageAnswer, Run, RunResult } from "../../../sandbox/python/interpreter.ts";
 import type { ToolOutcome } from "../../../protocols/messages/tool.ts";
+import { compilePython, findSnapshot } from "../../../sandbox/python/assets.ts";
+import type { PackageAnswer, Run, RunResult } from "../../../sandbox/python/interpreter.ts";
 import { pythonCache } from "../../support/python_cache.ts";
 
 /** What the worker is told. */
 export type Ask =
-  | { op: "open"; parts: Required<EngineParts>; fileBytes: number }
+  | { op: "open"; module: WebAssembly.Module; image: Uint8Array<ArrayBuffer>; fileBytes: number }
   | { op: "run"; run: Run }
   | { op: "answer"; id: string; answer: { outcome: ToolOutcome } | PackageAnswer }
   | { op: "interrupt" };
@@ -64,18 +63,12 @@ const DEFAULT_RUN: Omit<Run, "code"> = {
   filesOut: { files: 200, bytes: 16 * 1024 * 1024 },
 };
 
-/** What an interpreter is made of; the buffers are the caller's own. */
-export async function pythonParts(memoryMb: number): Promise<Required<EngineParts>> {
-  const { path } = (await findSnapshot(await pythonCache()))!;
-  const snapshot = Deno.readFileSync(path);
-  return { module: await compilePython(memoryMb), stdlib: readStandardLibrary(), snapshot };
-}
-
 /** Opens one. */
 export async function openPython(
   { memoryMb = 256, fileBytes = 16 * 1024 * 1024, permissions = "none" }: PythonBounds = {},
 ): Promise<Python> {
-  const parts = await pythonParts(memoryMb);
+  const { path } = (await findSnapshot(await pythonCache()))!;
+  const image = Deno.readFileSync(path), module = await compilePython(memoryMb);
   const worker = new Worker(import.meta.resolve("./python_worker.ts"), {
     type: "module",
     deno: { permissions },
@@ -96,7 +89,7 @@ export async function openPython(
     return promise;
   };
   const renew = async () => {
-    const said = await ask({ op: "open", parts, fileBytes });
+    const said = await ask({ op: "open", module, image, fileBytes });
     return said.op === "opened" ? said.globals : [];
   };
   const python: Python = {

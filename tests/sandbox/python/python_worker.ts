@@ -18,7 +18,7 @@ scope.onmessage = ({ data: port }: MessageEvent<MessagePort>) => {
 
 async function answer(ask: Ask, say: (said: Said) => void): Promise<void> {
   if (ask.op === "open") {
-    interpreter = await openInterpreter(ask.parts, { fileBytes: ask.fileBytes });
+    interpreter = await openInterpreter(ask.module, ask.image, { fileBytes: ask.fileBytes });
     say({ op: "opened", globals: Object.getOwnPropertyNames(globalThis) });
   } else if (ask.op === "answer") interpreter.answer(ask.id, ask.answer);
   else if (ask.op === "interrupt") interpreter.interrupt();
