@@ -126,7 +126,7 @@ export const executePython = defineTool({
         packagesOf(state),
       );
       const reports = await store(state, sandbox, ran.reply);
-      return { result: outcomeOf(ran, reports), healthy: !ran.reply.broken };
+      return { result: outcomeOf(ran, reports, Boolean(state.options.files)), healthy: !ran.reply.broken };
     });
   },
 });
@@ -201,7 +201,8 @@ async function store(
   return await options.files.call("store", { files, deleted });
 }
 
-function outcomeOf({ printed, reply }: Ran, reports: readonly FileReport[]): ToolOutcome {
+/** `kept` says that files were written back to a workspace. */
+function outcomeOf({ printed, reply }: Ran, reports: readonly FileReport[], kept: boolean): ToolOutcome {
   const { value, error, dropped, omitted } = reply;
   const content = JSON.stringify({
     stdout: withNote(printed.stdout, dropped.stdout),
@@ -211,7 +212,8 @@ function outcomeOf({ printed, reply }: Ran, reports: readonly FileReport[]): Too
     ...(omitted > 0 ? { files_omitted: omitted } : {}),
     ...(error === undefined ? {} : { error }),
   });
-  const artifacts = picturesIn(reply.files);
+  const saved = new Set(reports.filter(({ change }) => change !== "refused").map(({ path }) => path));
+  const artifacts = picturesIn(reply.files, kept ? saved : new Set());
   return { ok: true, content, ...(artifacts.length === 0 ? {} : { artifacts }) };
 }
 
@@ -219,13 +221,13 @@ function withNote(text: string, dropped: number): string {
   return dropped > 0 ? `${text}\n[${dropped} bytes dropped]` : text;
 }
 
-function picturesIn(files: readonly PythonFile[]): Artifact[] {
+function picturesIn(files: readonly PythonFile[], saved: ReadonlySet<string>): Artifact[] {
   let left = ARTIFACT_BYTES;
   return files.flatMap(({ path, base64 }) => {
     const mediaType = /\.png$/i.test(path) ? "image/png" : undefined;
     if (mediaType === undefined || sizeOf(base64) > left) return [];
     left -= sizeOf(base64);
-    return [{ name: path, mediaType, base64 }];
+    return [{ name: path, mediaType, base64, ...(saved.has(path) ? { path } : {}) }];
   });
 }
 

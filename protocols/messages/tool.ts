@@ -22,6 +22,8 @@ export const Artifact = schema((z) =>
     /** "image/png". */
     mediaType: z.string(),
     base64: z.string(),
+    /** Where it was saved, below the workspace. */
+    path: z.string().optional(),
   })
 );
 /** See the schema of the same name. */

@@ -7,7 +7,7 @@ import type { RunEvent } from "../messages/run.ts";
 import { oneLine } from "./harmless.ts";
 import { type Paint, painter } from "./paint.ts";
 import { answerPieces, noteLine, type Piece, type Renderer } from "./pieces.ts";
-import { reportLine, type ReportStyle, waitingFor } from "./report.ts";
+import { reportLine, type ReportStyle, savedLines, waitingFor } from "./report.ts";
 import { columnsOf } from "./preview.ts";
 import { isBlank, Speech } from "./speech.ts";
 import { resumeHint, summaryLine } from "./summary.ts";
@@ -116,7 +116,9 @@ class TextRenderer implements Renderer {
       case "tool_output":
         return this.#view.live ? this.#lines(event.agent, this.#tools.output(event)) : "";
       case "tool_ended":
-        return this.#lines(event.agent, this.#tools.ended(event)) + this.#report(event, indent(event.parent));
+        return this.#lines(event.agent, this.#tools.ended(event)) +
+          this.#report(event, indent(event.parent)) +
+          this.#lines(event.agent, savedLines(event, this.#paint));
       case "retry":
         return this.#nextTurn(event.agent) + (this.#view.news ? this.#report(event) : "");
       case "actor":

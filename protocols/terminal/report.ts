@@ -5,6 +5,7 @@
  */
 import type { RunEvent } from "../messages/run.ts";
 import { formatMs } from "./duration.ts";
+import { harmless } from "./harmless.ts";
 import type { Paint } from "./paint.ts";
 import { argumentsPreview, columnsOf, preview } from "./preview.ts";
 import { spentLine } from "./summary.ts";
@@ -97,6 +98,15 @@ function toolLine({ call, outcome, ms }: EventOf<"tool_ended">, paint: Paint, co
     result && `→ ${result}`,
   ]
     .filter((part) => part !== "").join(" ");
+}
+
+/** The pictures a call saved, below its line. */
+export function savedLines({ outcome, parent }: EventOf<"tool_ended">, paint: Paint): string[] {
+  const artifacts = outcome.ok ? outcome.artifacts ?? [] : [];
+  const lead = parent === undefined ? "  " : "    ";
+  return artifacts.flatMap(({ path }) =>
+    path === undefined ? [] : [`${lead}${paint("quiet", `saved ${harmless(path)}`)}`]
+  );
 }
 
 /** What was allowed is seen by what it does; why something was not stands with its call. */

@@ -119,3 +119,25 @@ Deno.test("the calls a tool made can be shown from their own journal", () => {
   assert.deepEqual(unclear, []);
   assert.deepEqual(events, [{ type: "tool_started", agent, call: inner }, ended(inner, "text")]);
 });
+
+Deno.test("pictures that were saved are named below the line of their call, others are not", () => {
+  const artifact = { mediaType: "image/png", base64: "AAAA" };
+  const drew: RunEvent = {
+    type: "tool_ended",
+    agent,
+    call: outer,
+    outcome: {
+      ok: true,
+      content: "drawn",
+      artifacts: [{ ...artifact, name: "a.png", path: "figures/a\u001b[2J.png" }, {
+        ...artifact,
+        name: "b.png",
+      }],
+    },
+    ms: 5,
+  };
+  const lines = stderrOf([STARTED, drew], FILE).split("\n").slice(1);
+  assert.match(lines[0] ?? "", /drawn/);
+  assert.match(lines[1] ?? "", /^ {2}saved figures\/a.*\.png$/);
+  assert.ok(!lines.join("").includes("\u001b") && !lines.join("").includes("b.png"));
+});

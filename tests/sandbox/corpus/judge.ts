@@ -6,7 +6,7 @@
  */
 import type { Bait } from "./bait.ts";
 import type { Expected, Field, Program, Step } from "./programs.ts";
-import type { Answer, Subject } from "./subject.ts";
+import type { Answer, Call, Subject } from "./subject.ts";
 
 /** Milliseconds after its limit by which a call must have been answered. */
 const LATE_MS = 1_000;
@@ -25,7 +25,7 @@ export interface Verdict {
   readonly broken: readonly string[];
   /** Milliseconds from the first call of the program to the last answer. */
   readonly tookMs: number;
-  /** Milliseconds the latest of its calls came after its limit; negative where all were in time. */
+  /** Milliseconds the latest call of its open session was answered after its limit; negative where all were in time. */
   readonly latestMs: number;
   /** Whether a fresh interpreter did not answer as it should: what follows would be judged for this program. */
   readonly spoiled: boolean;
@@ -42,22 +42,21 @@ const KEEP = "corpus_kept = 6 * 7", KEPT = "corpus_kept";
 let sessions = 0;
 
 /**
- * Programs whose session must survive share one, in which a name is kept from the first to the last. The others have
+ * Programs whose session must survive share one, in which a name is kept. The others have
  * one of their own that has answered before: that was the call of a fresh interpreter after the program before it.
  */
 export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane {
   const lasting = `corpus-${++sessions}`;
-  let kept = false, ready: string | undefined;
+  let ready: string | undefined;
   const open = async () => await firstCall(subject, ready = `corpus-${++sessions}`);
   return {
     async judge(program) {
       const started = performance.now();
-      if (program.survives) kept ||= await keep(subject, lasting);
+      if (program.survives) await answered(subject.run(KEEP, { session: lasting, timeoutMs: CALM_MS }));
       else if (ready === undefined && !program.sessionless) await open();
       const session = program.sessionless ? undefined : program.survives ? lasting : ready;
       const { broken, latestMs } = await callAll(subject, program, bait, secret, session);
       const after = session === undefined ? [] : await sessionAfter(subject, program, session);
-      if (program.survives) kept = after.length === 0;
       const fresh = session === ready && session !== undefined
         ? await open()
         : await firstCall(subject, undefined);
@@ -65,10 +64,6 @@ export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane 
       return { broken, latestMs, tookMs: performance.now() - started, spoiled: fresh.length > 0 };
     },
   };
-}
-
-async function keep(subject: Subject, session: string): Promise<boolean> {
-  return typeof await answered(subject.run(KEEP, { session, timeoutMs: CALM_MS })) !== "string";
 }
 
 /** All programs share one session: they have nothing to hide from each other. */
@@ -94,9 +89,12 @@ async function callAll(
   let latestMs = -Infinity;
   for (const step of steps) {
     const began = performance.now();
-    const call = { ...place(step, session), timeoutMs: step.limitMs };
+    const call: Call = { ...place(step, session), timeoutMs: step.limitMs };
     const answer = await answered(subject.run(bait.place(step.code), call));
-    latestMs = Math.max(latestMs, performance.now() - began - step.limitMs);
+    // Only where an interpreter is there already: starting one is no part of what the program does.
+    if (call.session === session && session !== undefined) {
+      latestMs = Math.max(latestMs, performance.now() - began - step.limitMs);
+    }
     broken.push(...complaints(answer, step, secret));
   }
   if (latestMs > LATE_MS) broken.push(`an answer came ${Math.round(latestMs)} ms after its limit`);

@@ -285,11 +285,11 @@ print(memory[at:at + 30] if at >= 0 and b"another" in memory[at:at + 30] else "n
 # --- warnings, hooks and tracing left behind
 #: sessionless
 import sys, warnings, threading
-sys.settrace(lambda *_: print("BREACH"))
-sys.setprofile(lambda *_: print("BREACH"))
-sys.excepthook = sys.displayhook = sys.unraisablehook = lambda *_: print("BREACH")
-threading.excepthook = lambda *_: print("BREACH")
-warnings.showwarning = lambda *_: print("BREACH")
+sys.settrace(lambda *_: print("noise"))
+sys.setprofile(lambda *_: print("noise"))
+sys.excepthook = sys.displayhook = sys.unraisablehook = lambda *_: print("noise")
+threading.excepthook = lambda *_: print("noise")
+warnings.showwarning = lambda *_: print("noise")
 # ... in a fresh interpreter
 #: value 1
 #: stdout ""
