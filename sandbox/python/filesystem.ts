@@ -37,8 +37,8 @@ interface Node {
   readonly name_next?: Node;
   contents?: Uint8Array;
   usedBytes?: number;
-  /** Set when it was written to. */
-  written?: boolean;
+  /** The path below the folder under which whoever is outside has this content. */
+  told?: string;
 }
 
 interface MemoryFiles {
@@ -74,7 +74,7 @@ export function boundFiles(fs: FileSystem, bytes: number): void {
     // What was deleted is free again: counted anew only when there seems to be no room.
     if (used + more > bytes) used = sizeOfAll(fs);
     if (used + more > bytes) throw new fs.ErrnoError(ENOSPC);
-    node.written = true;
+    node.told = undefined;
   };
   const count = (node: Node, before: number) => {
     const more = (node.contents?.length ?? 0) - before;
@@ -124,7 +124,7 @@ export interface SandboxFile {
 }
 
 /**
- * Writes files below a folder, which then count as not written. Where a program has made that impossible, it does without
+ * Writes files below a folder, which then count as known. Where a program has made that impossible, it does without
  * them.
  */
 export function putFiles(fs: FileSystem, folder: string, files: readonly SandboxFile[]): void {
@@ -133,12 +133,14 @@ export function putFiles(fs: FileSystem, folder: string, files: readonly Sandbox
     attempt(fs, () => {
       fs.mkdirTree(full.slice(0, full.lastIndexOf("/")));
       fs.writeFile(full, bytes);
-      fs.lookupPath(full).node.written = false;
+      fs.lookupPath(full).node.told = path;
     });
   }
 }
 
-/** What was written below a folder since it was last asked: regular files only, no link is followed. */
+/**
+ * What was written or moved below a folder since it was last asked: regular files only, no link is followed.
+ */
 export function takeWritten(
   fs: FileSystem,
   folder: string,
@@ -148,13 +150,13 @@ export function takeWritten(
   let bytes = 0, omitted = 0;
   for (const { path, node } of regularFiles(fs, folder)) {
     paths.push(path);
-    if (node.written !== true) continue;
+    if (node.told === path) continue;
     const size = node.usedBytes ?? 0;
     if (files.length >= limits.files || bytes + size > limits.bytes) {
       omitted++;
       continue;
     }
-    node.written = false;
+    node.told = path;
     bytes += size;
     files.push({ path, bytes: copyOf(node, size) });
   }

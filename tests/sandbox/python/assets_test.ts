@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { findSnapshot, keepSnapshot, openSnapshot } from "../../../sandbox/python/assets.ts";
+import {
+  findSnapshot,
+  keepSnapshot,
+  openSnapshot,
+  type SnapshotFile,
+} from "../../../sandbox/python/assets.ts";
 import { pythonCache } from "../../support/python_cache.ts";
 import { inFolder } from "../files/in_folder.ts";
 
@@ -59,3 +64,19 @@ Deno.test("the snapshot of this build is what the tests share", async () => {
   assert.ok((await findSnapshot(cache))!.path.startsWith(`${cache}/`));
   assert.equal(await pythonCache(), cache);
 });
+
+/** Opens a snapshot whose file can be closed: a process keeps it as long as it lives. */
+async function opened(kept: SnapshotFile) {
+  const { openSync } = Deno;
+  const files: Deno.FsFile[] = [];
+  Deno.openSync = (path, options) => {
+    const file = openSync(path, options);
+    files.push(file);
+    return file;
+  };
+  try {
+    return { read: await openSnapshot(kept), close: () => files.forEach((file) => file.close()) };
+  } finally {
+    Deno.openSync = openSync;
+  }
+}

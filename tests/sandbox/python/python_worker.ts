@@ -19,7 +19,9 @@ scope.onmessage = ({ data: port }: MessageEvent<MessagePort>) => {
 async function answer(ask: Ask, say: (said: Said) => void): Promise<void> {
   if (ask.op === "open") {
     interpreter = await openInterpreter(ask.module, ask.image, { fileBytes: ask.fileBytes });
-    say({ op: "opened", globals: Object.getOwnPropertyNames(globalThis) });
+    const scope = globalThis as unknown as Record<string, unknown>;
+    const globals = Object.getOwnPropertyNames(scope).filter((name) => scope[name] !== undefined);
+    say({ op: "opened", globals });
   } else if (ask.op === "answer") interpreter.answer(ask.id, ask.answer);
   else if (ask.op === "interrupt") interpreter.interrupt();
   else {

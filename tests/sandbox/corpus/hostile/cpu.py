@@ -174,7 +174,7 @@ with condition:
     condition.wait()
 
 # --- tasks that wait for each other
-#: error timeout exception
+#: error timeout exception stopped
 import asyncio
 async def first():
     await tasks[1]
@@ -218,8 +218,8 @@ def compare(a, b):
 array = (ctypes.c_int * 10)()
 ctypes.CDLL(None).qsort(array, 10, 4, compare)
 
-# --- a sort of the C library that never ends
-#: error timeout stopped
+# --- a sort of a billion numbers
+#: error timeout stopped memory
 sorted(range(10**9), key=lambda n: -n)
 
 # --- a comparison of enormous sets
@@ -232,10 +232,10 @@ max(itertools.permutations(range(14)))
 import sqlite3
 sqlite3.connect(":memory:").execute("with recursive c(x) as (select 1 union all select x + 1 from c) select max(x) from c").fetchall()
 
-# --- compression of nothing, for ever
-#: error timeout stopped memory
-import hashlib
-hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**9)
+# --- a loop in C: map
+#: error timeout stopped
+from itertools import repeat
+sum(map(int, repeat("1")))
 
 # --- a copy of ever the same memory by the C library
 #: error timeout stopped

@@ -71,7 +71,7 @@ def deeper():
 deeper()
 
 # --- recursion in repr
-#: error exception stopped memory
+#: error exception stopped memory timeout
 import sys
 sys.setrecursionlimit(10**6)
 class Deep:
@@ -80,7 +80,7 @@ class Deep:
 Deep()
 
 # --- recursion in eq and hash
-#: error exception stopped memory
+#: error exception stopped memory timeout
 import sys
 sys.setrecursionlimit(10**6)
 class Deep:
@@ -91,7 +91,7 @@ class Deep:
 Deep() == Deep()
 
 # --- recursion in getattr
-#: error exception stopped memory
+#: error exception stopped memory timeout
 import sys
 sys.setrecursionlimit(10**6)
 class Deep:
@@ -100,32 +100,32 @@ class Deep:
 Deep().a
 
 # --- recursion through C: map in map
-#: error exception stopped memory none
+#: error exception stopped memory none timeout
 it = iter([1])
 for _ in range(100_000):
     it = map(int, it)
 list(it)
 
 # --- recursion through C: a list in a list
-#: error exception stopped memory none
+#: error exception stopped memory none timeout
 nested = []
 for _ in range(200_000):
     nested = [nested]
 repr(nested)
 
 # --- a deep object dropped
-#: error exception stopped memory none
+#: error exception stopped memory none timeout
 nested = None
 for _ in range(1_000_000):
     nested = (nested,)
 del nested
 
 # --- deep nesting for the parser
-#: error exception stopped memory
+#: error exception stopped memory timeout
 eval("(" * 100_000 + ")" * 100_000)
 
 # --- deep nesting for the compiler
-#: error exception stopped memory
+#: error exception stopped memory timeout
 import ast
 tree = ast.Constant(1)
 for _ in range(100_000):
@@ -133,7 +133,7 @@ for _ in range(100_000):
 compile(ast.fix_missing_locations(ast.Expression(tree)), "x", "eval")
 
 # --- deep nesting for json, pickle and copy
-#: error exception stopped memory
+#: error exception stopped memory timeout
 import json, pickle, copy
 nested = []
 for _ in range(100_000):
@@ -200,7 +200,6 @@ import faulthandler
 faulthandler._fatal_error_c_thread() if hasattr(faulthandler, "_fatal_error_c_thread") else faulthandler._fatal_error(b"x")
 
 # --- the testing modules of CPython
-#: survives
 for name in ("_testcapi", "_testinternalcapi", "_testlimitedcapi"):
     try:
         __import__(name).crash_no_current_thread()

@@ -153,9 +153,10 @@ while True:
 import asyncio
 async def later():
     while True:
-        print("BREACH")
+        print("noise")
         await asyncio.sleep(0.01)
 task = asyncio.ensure_future(later())
+await asyncio.sleep(0)
 # ... in a fresh interpreter
 #: stdout ""
 import asyncio
@@ -164,7 +165,8 @@ await asyncio.sleep(0.1)
 # --- a timer of the loop
 #: sessionless
 import asyncio
-asyncio.get_event_loop().call_later(0.05, print, "BRE" + "ACH")
+await asyncio.sleep(0)
+asyncio.get_running_loop().call_later(0.05, print, "BRE" + "ACH")
 # ... in a fresh interpreter
 #: stdout ""
 import asyncio

@@ -8,6 +8,7 @@ async def later():
     await asyncio.sleep(0.05)
     print("BREACH")
 asyncio.ensure_future(later())
+await asyncio.sleep(0)
 # ... in the same session
 #: stdout ""
 import asyncio
@@ -18,6 +19,7 @@ await asyncio.sleep(0.15)
 import asyncio
 for _ in range(1000):
     asyncio.ensure_future(asyncio.sleep(1000))
+await asyncio.sleep(0)
 
 # --- a task that refuses to be cancelled
 import asyncio
@@ -54,7 +56,8 @@ except RuntimeError as error:
 
 # --- the loop closed
 import asyncio
-asyncio.get_event_loop().close()
+await asyncio.sleep(0)
+asyncio.get_running_loop().close()
 # ... in a fresh interpreter
 #: value 'works'
 import asyncio
@@ -81,6 +84,7 @@ await one()
 
 # --- a policy that fails
 import asyncio
+await asyncio.sleep(0)
 class Policy:
     def get_event_loop(self):
         raise SystemExit
@@ -105,12 +109,13 @@ loop = asyncio.get_event_loop()
 def again():
     loop.call_soon(again)
 again()
+await asyncio.sleep(0.01)
 
 # --- threads of an executor
 #: error none exception timeout denied stopped
 import asyncio, time
 try:
-    asyncio.get_event_loop().run_in_executor(None, time.sleep, 1000)
+    await asyncio.get_event_loop().run_in_executor(None, time.sleep, 1000)
 except RuntimeError:
     pass
 
@@ -220,7 +225,8 @@ value()
 # --- a future nobody ends as the value
 #: error none timeout
 import asyncio
-asyncio.get_event_loop().create_future()
+await asyncio.sleep(0)
+asyncio.get_running_loop().create_future()
 
 # --- an exit handler that never ends
 import atexit
