@@ -222,6 +222,7 @@ def enclose():
     asyncio.events._set_event_loop_policy(Policy())
     asyncio.events._set_running_loop(None)
     asyncio.run = asyncio.runners.run
+    asyncio.runners.Runner._on_sigint = interrupted
     time.sleep = sleep
     sys.excepthook = sys.__excepthook__
     describe(Exception("so that what reports need is loaded"), 1000)
@@ -237,6 +238,11 @@ REHEARSAL = (
     "import asyncio, json\nprint('', end='')\nawait asyncio.sleep(0)\njson.dumps([f'{n:.1f}' for n in range(3)])",
     "def f(n):\n    return 1 / n\nf(0)",
 )
+def interrupted(runner, number, frame, task):
+    """Interrupts at once: asyncio would wait for its loop, which waits to be interrupted."""
+    raise KeyboardInterrupt
+
+
 CLOSED = ("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core", "webbrowser")
 PATHS = next(finder for finder in sys.meta_path if getattr(finder, "__name__", "") == "PathFinder")
 `;

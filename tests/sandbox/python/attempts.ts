@@ -18,7 +18,6 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
   "read the environment": `Deno.env.get("${SECRET_VARIABLE}")`,
   "read the environment through Node": `import("node:process").then((p) => p.default.env.${SECRET_VARIABLE})`,
   "ask a server": 'fetch("http://127.0.0.1:@port@/fetched").then((answer) => answer.text())',
-  "load code from a server": 'import("http://127.0.0.1:@port@/code.js").catch(String)',
   "connect to a server":
     'Deno.connect({ port: @port@ }).then(async (c) => (await c.write(new TextEncoder().encode("GET /socket HTTP/1.0\\r\\n\\r\\n")), await c.read(new Uint8Array(9)), c.close()))',
   "run a program":
@@ -35,7 +34,6 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
 
 /** Python text that runs the text of JavaScript in `script`, by which door. */
 export const DOORS: Readonly<Record<string, string>> = {
-  "run_js": "from pyodide.code import run_js\nrun_js(script)",
   "a constructor": "from pyodide.ffi import to_js\nto_js([1]).constructor.constructor('return ' + script)()",
   "ctypes": "import ctypes\nctypes.CDLL(None).emscripten_run_script(script.encode())",
 };
@@ -56,11 +54,12 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   "socket":
     'import socket\nsocket.create_connection(("127.0.0.1", @port@), 1).send(b"GET /socket HTTP/1.0\\r\\n\\r\\n")',
   "urlopen": 'import urllib.request\nurllib.request.urlopen("http://127.0.0.1:@port@/urlopen").read()',
+  "run_js": "from pyodide.code import run_js\nrun_js('1')",
   "import js": "import js\njs.Deno",
   "pyodide_js": "import pyodide_js\npyodide_js._api",
   "pyfetch": 'from pyodide.http import open_url\nopen_url("http://127.0.0.1:@port@/pyodide").read()',
   "the core again":
-    "import _imp, importlib.machinery as m\n_imp.create_builtin(m.ModuleSpec('_pyodide_core', None))",
+    "import _imp, importlib.machinery as m\ncore = _imp.create_builtin(m.ModuleSpec('_pyodide_core', None))\n_imp.exec_builtin(core)\ncore.run_js",
   "a script":
     'import ctypes\nf = ctypes.CDLL(None).emscripten_run_script_string\nf.restype = ctypes.c_char_p\nf(b"1 + 1")',
   "a worker": 'import ctypes\nctypes.CDLL(None).emscripten_create_worker(b"http://127.0.0.1:@port@/worker")',

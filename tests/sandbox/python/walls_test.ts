@@ -47,15 +47,17 @@ async function withOpenEngine(
   }
 }
 
+/** Undoes one of the scripts. */
+const RESTORE = 'Deno.renameSync("@folder@/gone", "@folder@/secret.txt")';
+
 Deno.test("without walls each script gets at something, and each door leads to scripts", () =>
   withBait((bait, loot) =>
     withOpenEngine("inherit", async (run) => {
       const vain: string[] = [];
       for (const [name, script] of Object.entries(SCRIPTS)) {
-        const said = await run(bait.place(throughDoor("run_js", script)));
+        const said = await run(bait.place(throughDoor("a constructor", script)));
         if (loot(said) === null) vain.push(`${name}: ${said}`);
-        const restore = "globalThis.pending = Deno.rename('@folder@/gone', '@folder@/secret.txt')";
-        if (name === "remove a file") await run(bait.place(`run_js(${JSON.stringify(restore)})`));
+        if (name === "remove a file") await run(bait.place(throughDoor("a constructor", RESTORE)));
         bait.touched();
       }
       for (const door of Object.keys(DOORS)) {
@@ -69,7 +71,7 @@ Deno.test("without walls each script gets at something, and each door leads to s
 Deno.test("the first wall: with JavaScript in its hands, Python finds a worker that may do nothing", () =>
   withBait((bait, loot) =>
     withOpenEngine("none", async (run) => {
-      assert.equal(await run(throughDoor("run_js", "1 + 1")), "2", "it has JavaScript");
+      assert.equal(await run(throughDoor("a constructor", "1 + 1")), "2", "it has JavaScript");
       const got: string[] = [];
       const attempt = async (name: string, code: string) => {
         const found = loot(await run(bait.place(code)));

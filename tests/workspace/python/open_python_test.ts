@@ -28,7 +28,7 @@ Deno.test("a run that is cancelled leaves its session as it was, whether the cod
     await assert.rejects(python.run(code, { session, signal: stop.signal, onOutput }), { code: "cancelled" });
     assert.equal((await python.run("x", { session })).value, "20", code);
   }
-  const deaf = "print('go')\nwhile True:\n  try:\n    while True: pass\n  except KeyboardInterrupt: pass";
+  const deaf = "while True:\n  try:\n    print('go')\n    while True: pass\n  except KeyboardInterrupt: pass";
   const stop = new AbortController();
   const onOutput = () => stop.abort();
   await assert.rejects(python.run(deaf, { session, signal: stop.signal, onOutput }), { code: "cancelled" });
