@@ -238,7 +238,7 @@ REHEARSAL = (
     "import asyncio, json\nprint('', end='')\nawait asyncio.sleep(0)\njson.dumps([f'{n:.1f}' for n in range(3)])",
     "def f(n):\n    return 1 / n\nf(0)",
 )
-def interrupted(runner, number, frame, task):
+def interrupted(runner, number, frame, main_task):
     """Interrupts at once: asyncio would wait for its loop, which waits to be interrupted."""
     raise KeyboardInterrupt
 

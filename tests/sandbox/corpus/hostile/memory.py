@@ -12,7 +12,7 @@ while True:
 # --- one block of two gigabytes
 #: error memory
 #: survives
-bytearray(2**31)
+bytearray(2**31 - 64)
 
 # --- one block as large as an address can say
 #: error memory exception

@@ -140,7 +140,6 @@ raise Bad("x")
 
 # --- an exception whose class has a hostile name
 #: error exception stopped
-#: survives
 class Name(str):
     def __str__(self):
         raise SystemExit
@@ -155,7 +154,6 @@ raise Bad("x")
 
 # --- an exception with hostile attributes
 #: error exception stopped timeout
-#: survives
 class Bad(Exception):
     @property
     def __traceback__(self):
@@ -175,8 +173,7 @@ raise a
 
 # --- a chain of causes ten thousand long
 #: limit 2000
-#: error exception
-#: survives
+#: error exception stopped
 error = None
 for number in range(10_000):
     next_error = ValueError(number)
@@ -259,7 +256,6 @@ raise ExceptionGroup("g", [ValueError(n) for n in range(10_000)])
 
 # --- an exception group with a hostile list
 #: error exception stopped
-#: survives
 class Bad(ExceptionGroup):
     @property
     def exceptions(self):
@@ -275,7 +271,6 @@ raise error
 
 # --- a syntax error with a text of its own mind
 #: error exception stopped
-#: survives
 class Text(str):
     def rstrip(self, *_):
         raise SystemExit
@@ -354,7 +349,7 @@ import sys
 def trace(frame, event, arg):
     frame.f_trace_opcodes = True
     try:
-        frame.f_locals["value"] = "BREACH"
+        frame.f_locals["value"] = "FORGED"
     except BaseException:
         pass
     return trace
@@ -391,13 +386,13 @@ frame = sys._getframe().f_back
 while frame is not None:
     for name in list(frame.f_locals):
         try:
-            frame.f_locals[name] = {"value": "BREACH", "stdout": "BREACH", "stderr": ""}
+            frame.f_locals[name] = {"value": "FORGED", "stdout": "FORGED", "stderr": ""}
         except BaseException:
             pass
     for name in list(frame.f_globals):
         if not name.startswith("__"):
             try:
-                frame.f_globals[name] = lambda *_, **__: '{"value": "BREACH"}'
+                frame.f_globals[name] = lambda *_, **__: '{"value": "FORGED"}'
             except BaseException:
                 pass
     frame = frame.f_back
