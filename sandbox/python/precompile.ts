@@ -18,13 +18,17 @@ def precompile(path):
     import importlib._bootstrap_external as bytecode, importlib.util, io, zipfile
 
     left_out = ("idlelib/", "lib2to3/", "test/", "tkinter/", "turtledemo/", "pydoc_data/", "ensurepip/", "venv/")
+    # What hardly anybody imports here stays as it is: to compile it takes a second of everybody's first use.
+    rare = ("encodings/", "multiprocessing/", "_pyrepl/", "xmlrpc/", "wsgiref/", "curses/", "dbm/", "pydoc", "pdb.",
+            "mailbox.", "imaplib.", "poplib.", "ftplib.", "smtplib.", "turtle.", "_pydatetime.", "_pyio.", "_pydecimal.",
+            "pyodide/", "_pyodide/", "socketserver.", "webbrowser.", "doctest.", "_aix_support.", "_osx_support.")
     written = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(written, "w") as new:
         for name in old.namelist():
             if name.startswith(left_out) or name.endswith("/"):
                 continue
             data = old.read(name)
-            if name.endswith(".py"):
+            if name.endswith(".py") and not name.startswith(rare):
                 hash = importlib.util.source_hash(data)
                 code = compile(data, f"{path}/{name}", "exec", dont_inherit=True)
                 name, data = name + "c", bytecode._code_to_hash_pyc(code, hash, False)
