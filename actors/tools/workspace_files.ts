@@ -66,19 +66,31 @@ async function collect(workspace: string, known: Record<string, string>) {
   let bytes = 0, omitted = 0;
   for (const path of walkTree(workspace, true, 10_000, 20_000).paths) {
     if (path.endsWith("/") || SKIPPED.test(path)) continue;
-    const at = `${workspace}/${path}`;
-    const { isFile, size } = Deno.lstatSync(at);
-    if (!isFile) continue;
-    if (files.length >= MAX_FILES || bytes + size > MAX_BYTES) {
+    const room = files.length < MAX_FILES ? MAX_BYTES - bytes : -1;
+    const content = readable(`${workspace}/${path}`, room);
+    if (content === null) continue;
+    if (content === "omitted") {
       omitted++;
       continue;
     }
-    const content = Deno.readFileSync(at);
     if (await sha256(content) === known[path]) continue;
-    bytes += size;
+    bytes += content.length;
     files.push({ path, base64: content.toBase64() });
   }
   return { files, omitted };
+}
+
+/** Null for what is no file, not any more perhaps; one that may not be read or has no room is left out. */
+function readable(at: string, room: number): Uint8Array<ArrayBuffer> | "omitted" | null {
+  try {
+    const { isFile, size } = Deno.lstatSync(at);
+    if (!isFile) return null;
+    return size > room ? "omitted" : Deno.readFileSync(at);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.PermissionDenied) return "omitted";
+    throw error;
+  }
 }
 
 type State = WorkspaceFilesOptions & {
@@ -123,7 +135,9 @@ function existing(target: string): Uint8Array | null {
   }
 }
 
+/** Shows what was there, so only to who may read it. */
 function diff(state: State, path: string, before: Uint8Array | null, after: Uint8Array | null) {
+  if (!state.mayRead) return {};
   const [old, now] = [textOf(before), textOf(after)];
   if (old === undefined || now === undefined) return {};
   return { diff: state.unifiedDiff(path, old, now, DIFF_CHARS) };

@@ -14,6 +14,12 @@ import type { Surroundings } from "./surroundings.ts";
 /** Commands whose argument is the id of a run. */
 export const RUN_COMMANDS: readonly string[] = ["resume", "show", "replay"];
 
+/** Commands whose argument is a file. */
+const FILE_COMMANDS: readonly string[] = ["python"];
+
+/** How an answer ends that leaves no room for files, and one that does. */
+const NO_FILES = /:4\n$/, OR_FILES = ":0\n";
+
 /** Those the completion library has scripts for. */
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
@@ -50,7 +56,11 @@ export async function complete(
     const command = program.commands.find((candidate) => candidate.name() === name);
     if (command !== undefined) offer(words, name, await knownRuns(command, rest, openRuntime));
   }
-  return printed(() => program.parse(args, { from: "user" }));
+  const text = printed(() => program.parse(args, { from: "user" }));
+  // The script for bash says when not to complete files and forgets to say that it does otherwise.
+  if (dashes === "bash") return text.replace(/^complete -F/m, "complete -o default -F");
+  const wantsFile = dashes === "--" && FILE_COMMANDS.includes(name) && !rest.at(-1)?.startsWith("-");
+  return wantsFile ? text.replace(NO_FILES, OR_FILES) : text;
 }
 
 function offer(words: RootCommand, name: string, runs: readonly RunRecord[]): void {

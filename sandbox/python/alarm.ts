@@ -61,7 +61,7 @@ export class Alarm {
    * @throws {Killed} as {@linkcode Alarm.signal}.
    */
   get due(): boolean {
-    if (load(this.stop, 0) !== 0) this.ring();
+    if (this.#next < Infinity && load(this.stop, 0) !== 0) this.ring();
     if (performance.now() < this.#next) return false;
     if (this.#rung) throw new Killed("The program did not end when it was interrupted");
     return true;

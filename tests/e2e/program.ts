@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { RunEvent } from "../../protocols/messages/run.ts";
+import { PYTHON_CACHE } from "../support/python_cache.ts";
 import type { ScriptedOpenAi } from "../support/scripted_openai.ts";
 
 /** How a process ended. */
@@ -61,6 +62,10 @@ export class Place implements AsyncDisposable {
     const npmrc = `${Deno.env.get("HOME")}/.npmrc`;
     if (exists(npmrc)) Deno.symlinkSync(npmrc, `${this.home}/.npmrc`);
     Deno.mkdirSync(this.cwd);
+    // What Python starts from takes seconds to make: all homes share it.
+    Deno.mkdirSync(`${this.home}/.cache`);
+    Deno.mkdirSync(PYTHON_CACHE, { recursive: true });
+    Deno.symlinkSync(PYTHON_CACHE, `${this.home}/.cache/troupe`);
   }
 
   /** Starts the program. */

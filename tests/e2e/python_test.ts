@@ -97,7 +97,7 @@ Deno.test({
       await program.type(text);
       for (const answer of answers) await says(answer);
     };
-    await says(/Python 3\.\d+\.\d+ in a sandbox\..*\n[^\n]*>>> /);
+    await says(/^Python 3\.\d+\.\d+ in a sandbox\.[^]*>>> /);
     await type("x = 41\r", />>> /);
     await type("def f(n):\r", /\.\.\. /);
     await type("  return n + 1\r", /\.\.\. /);

@@ -9,29 +9,29 @@ import { SnapshotMaker, snapshotMaker, snapshotMakerGrant } from "../../sandbox/
 import { System } from "../../supervisor/system.ts";
 import { child } from "../../supervisor/tree/spec.ts";
 
-/** Git ignores it. */
-const CACHE = new URL("../../.troupe/cache", import.meta.url).pathname;
+/** The folder, whatever is in it. Git ignores it. */
+export const PYTHON_CACHE = new URL("../../.troupe/cache", import.meta.url).pathname;
 
 /** The folder, with a snapshot in it. Of several processes that ask at once, one makes it and the others wait. */
 export async function pythonCache(): Promise<string> {
-  if (await findSnapshot(CACHE) !== null) return CACHE;
-  Deno.mkdirSync(CACHE, { recursive: true });
-  using lock = Deno.openSync(`${CACHE}/lock`, { write: true, create: true });
+  if (await findSnapshot(PYTHON_CACHE) !== null) return PYTHON_CACHE;
+  Deno.mkdirSync(PYTHON_CACHE, { recursive: true });
+  using lock = Deno.openSync(`${PYTHON_CACHE}/lock`, { write: true, create: true });
   await lock.lock(true);
   try {
-    if (await findSnapshot(CACHE) === null) await makeSnapshot();
+    if (await findSnapshot(PYTHON_CACHE) === null) await makeSnapshot();
   } finally {
     await lock.unlock();
   }
-  return CACHE;
+  return PYTHON_CACHE;
 }
 
 async function makeSnapshot(): Promise<void> {
   const system = new System();
   try {
-    const settings = { grant: snapshotMakerGrant(CACHE) };
+    const settings = { grant: snapshotMakerGrant(PYTHON_CACHE) };
     const tree = await system.start("cache", {
-      children: [child("maker", snapshotMaker, { cache: CACHE }, settings)],
+      children: [child("maker", snapshotMaker, { cache: PYTHON_CACHE }, settings)],
     });
     await tree.ref(SnapshotMaker, "maker").call("make", {}, { timeoutMs: 120_000 });
   } finally {

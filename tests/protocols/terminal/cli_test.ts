@@ -294,7 +294,18 @@ Deno.test("every command has help with examples that it would itself accept", as
   const names = [...overview.at.stdout.written.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].map(([, name = ""]) =>
     name
   );
-  assert.deepEqual(names, ["run", "resume", "runs", "show", "replay", "serve", "demo", "complete", "help"]);
+  assert.deepEqual(names, [
+    "run",
+    "resume",
+    "runs",
+    "show",
+    "replay",
+    "python",
+    "serve",
+    "demo",
+    "complete",
+    "help",
+  ]);
   for (const name of names.slice(0, -1)) {
     const { code, at } = await cli([name, "--help"]);
     assert.equal(code, 0);
@@ -306,7 +317,10 @@ Deno.test("every command has help with examples that it would itself accept", as
         quoted ?? word
       );
       const openFails = new Fault("config_invalid", "stopped here");
-      const tried = await cli(words, { openFails, stdin: [new TextEncoder().encode("task")] });
+      const openPython = () => Promise.reject(openFails);
+      const files = { "sort.py": "", "untrusted.py": "" };
+      const stdin = [new TextEncoder().encode("task")];
+      const tried = await cli(words, { openFails, openPython, files, stdin });
       const expected = name === "complete" ? "" : "troupe: stopped here\n";
       assert.equal(tried.at.stderr.written, expected, line);
     }

@@ -30,7 +30,7 @@ Deno.test("where runs cannot be read there are no ids, and no error in the middl
 
 Deno.test("there is a script for each shell, and no other", async () => {
   const marks = {
-    bash: "complete -F",
+    bash: "complete -o default -F",
     zsh: "#compdef troupe",
     fish: "complete -c troupe",
     powershell: "Register-ArgumentCompleter",
@@ -42,6 +42,12 @@ Deno.test("there is a script for each shell, and no other", async () => {
   }
   assert.equal((await cli(["complete", "tcsh"])).code, 2);
   assert.equal((await cli(["complete"])).code, 2);
+});
+
+Deno.test("the shell completes the file of a command that takes one", async () => {
+  assert.equal((await cli(["complete", "--", "python", "a"])).out, ":0\n");
+  assert.match((await cli(["complete", "--", "python", "--t"])).out, /^--timeout\t.*\n:4\n$/);
+  assert.equal((await cli(["complete", "--", "run", "a"])).out, ":4\n");
 });
 
 Deno.test("console.log is as it was after completing", async () => {

@@ -36,17 +36,26 @@ export interface Lane {
   judge(program: Program): Promise<Verdict>;
 }
 
-/** What a session that survives must keep. */
-const KEEP = "corpus_kept = 6 * 7", KEPT = "corpus_kept";
+/** Makes room for the next program of a session that lasts, and keeps a name. */
+const KEEP = `
+import os, shutil
+for folder in filter(os.path.isdir, ("/tmp", "/workspace")):
+    os.chdir(folder)
+    for name in os.listdir(folder):
+        os.remove(name) if os.path.islink(name) or not os.path.isdir(name) else shutil.rmtree(name)
+corpus_kept = 6 * 7`;
+/** What must then be there. */
+const KEPT = "corpus_kept";
 
 let sessions = 0;
 
 /**
- * Programs whose session must survive share one, in which a name is kept. The others have
- * one of their own that has answered before: that was the call of a fresh interpreter after the program before it.
+ * Programs whose session must survive share one, in which a name is kept, and the next call is one of a session that
+ * has nothing to do with it. The others have one of their own, which has answered before: that was the call of a fresh
+ * interpreter after the program before.
  */
 export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane {
-  const lasting = `corpus-${++sessions}`;
+  const lasting = `corpus-${++sessions}`, bystander = `corpus-${++sessions}`;
   let ready: string | undefined;
   const open = async () => await firstCall(subject, ready = `corpus-${++sessions}`);
   return {
@@ -57,9 +66,11 @@ export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane 
       const session = program.sessionless ? undefined : program.survives ? lasting : ready;
       const { broken, latestMs } = await callAll(subject, program, bait, secret, session);
       const after = session === undefined ? [] : await sessionAfter(subject, program, session);
-      const fresh = session === ready && session !== undefined
-        ? await open()
-        : await firstCall(subject, undefined);
+      const fresh = program.survives
+        ? await firstCall(subject, bystander)
+        : session === undefined
+        ? await firstCall(subject, session)
+        : await open();
       broken.push(...after, ...fresh, ...bait.touched());
       return { broken, latestMs, tookMs: performance.now() - started, spoiled: fresh.length > 0 };
     },
