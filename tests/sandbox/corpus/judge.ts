@@ -38,7 +38,10 @@ export interface Lane {
 
 /** Makes room for the next program of a session that lasts, and keeps a name. */
 const KEEP = `
-import os, shutil
+for name in [name for name in globals() if not name.startswith("__")]:
+    del globals()[name]
+import gc, os, shutil
+gc.collect()
 for folder in filter(os.path.isdir, ("/tmp", "/workspace")):
     os.chdir(folder)
     for name in os.listdir(folder):

@@ -70,6 +70,7 @@ from itertools import cycle
 all(cycle([1]))
 
 # --- a regular expression that goes back for ever
+#: survives
 #: error timeout stopped
 import re
 re.match(r"(a+)+$", "a" * 40 + "b")
@@ -94,6 +95,7 @@ len(str(3 ** (2 * 10**7)))
 pow(3, 10**200_000, 10**200_000 + 7)
 
 # --- sorting with a key that compares for ever
+#: survives
 #: error timeout stopped
 class Slow:
     def __lt__(self, other):
@@ -102,6 +104,7 @@ class Slow:
 sorted([Slow(), Slow()])
 
 # --- a hash that never ends
+#: survives
 #: error timeout stopped
 class Slow:
     def __hash__(self):
@@ -110,6 +113,7 @@ class Slow:
 {Slow(): 1}
 
 # --- collisions in a dictionary
+#: survives
 #: error timeout stopped
 class Same:
     def __hash__(self):
@@ -149,12 +153,14 @@ while True:
         pass
 
 # --- a loop that lets others run
+#: survives
 #: error timeout
 import asyncio
 while True:
     await asyncio.sleep(0)
 
 # --- a lock taken twice
+#: survives
 #: error timeout exception stopped
 import threading
 lock = threading.Lock()
@@ -162,11 +168,13 @@ lock.acquire()
 lock.acquire()
 
 # --- a queue that stays empty
+#: survives
 #: error timeout exception stopped
 import queue
 queue.Queue().get()
 
 # --- a condition nobody notifies
+#: survives
 #: error timeout exception stopped
 import threading
 condition = threading.Condition()
@@ -189,6 +197,7 @@ import select
 select.select([], [], [])
 
 # --- a wait for a signal
+#: survives
 #: error timeout exception stopped none
 import signal
 try:
@@ -197,6 +206,7 @@ except AttributeError:
     signal.sigwait([signal.SIGINT])
 
 # --- generators that feed each other
+#: survives
 #: error timeout
 def left():
     while True:
@@ -219,6 +229,7 @@ array = (ctypes.c_int * 10)()
 ctypes.CDLL(None).qsort(array, 10, 4, compare)
 
 # --- a sort of a billion numbers
+#: survives
 #: error timeout stopped memory
 sorted(range(10**9), key=lambda n: -n)
 
@@ -249,6 +260,7 @@ for _ in iter(int, 1):
 compile("+".join(["1"] * 2_000_000), "x", "exec")
 
 # --- text differences of the slowest kind
+#: survives
 #: error timeout stopped memory
 import difflib
 list(difflib.ndiff(["ab" * 50 + str(i) for i in range(300)], ["ba" * 50 + str(i) for i in range(300)]))
@@ -264,6 +276,7 @@ array = (ctypes.c_int * 10)()
 ctypes.CDLL(None).qsort(array, 10, 4, compare)
 
 # --- a sleep in a finalizer, a comparison and a key
+#: survives
 #: error timeout
 import time
 class Sleepy:

@@ -40,6 +40,7 @@ raise SystemExit(Bad())
 quit()
 
 # --- exit from a task
+#: survives
 import asyncio
 async def leave():
     raise SystemExit(1)
@@ -121,6 +122,7 @@ for _ in range(1_000_000):
 del nested
 
 # --- deep nesting for the parser
+#: survives
 #: error exception stopped memory timeout
 eval("(" * 100_000 + ")" * 100_000)
 
@@ -174,6 +176,7 @@ def f():
 types.FunctionType(f.__code__.replace(co_consts=(), co_names=(), co_varnames=()), {})()
 
 # --- frames cleared while they run
+#: survives
 #: error exception stopped none
 import sys
 def f():
@@ -225,6 +228,7 @@ for _ in range(100):
 gc.collect()
 
 # --- a dictionary that changes while it is compared
+#: survives
 #: error exception stopped none
 class Evil:
     def __eq__(self, other):
@@ -238,6 +242,7 @@ for _ in range(100):
 table == {Evil(): 2}
 
 # --- a list that shrinks while it is sorted
+#: survives
 #: error exception stopped none
 class Evil:
     def __lt__(self, other):

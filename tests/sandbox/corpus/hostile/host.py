@@ -44,6 +44,7 @@ for name, value in os.environ.items():
         print("BREACH", name)
 
 # --- getenv of the C library
+#: survives
 import ctypes
 getenv = ctypes.CDLL(None).getenv
 getenv.argtypes, getenv.restype = [ctypes.c_char_p], ctypes.c_char_p

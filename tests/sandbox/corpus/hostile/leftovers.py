@@ -44,6 +44,7 @@ asyncio.ensure_future(busy())
 await asyncio.sleep(0)
 
 # --- asyncio.run within a running loop
+#: survives
 import asyncio
 async def inner():
     return "inner"
@@ -112,6 +113,7 @@ again()
 await asyncio.sleep(0.01)
 
 # --- threads of an executor
+#: survives
 #: error none exception timeout denied stopped
 import asyncio, time
 try:
@@ -120,6 +122,7 @@ except RuntimeError:
     pass
 
 # --- a thread that goes on
+#: survives
 #: error none exception
 import threading, time
 def run():
@@ -131,6 +134,7 @@ except RuntimeError as error:
     print(error)
 
 # --- a timer of threading
+#: survives
 #: error none exception
 import threading
 try:
@@ -150,6 +154,7 @@ generator = endless()
 next(generator)
 
 # --- a generator that yields when it is closed
+#: survives
 #: error none exception
 def odd():
     try:
@@ -217,12 +222,14 @@ never()
 del never
 
 # --- a coroutine as the value
+#: survives
 #: error none exception
 async def value():
     return 1
 value()
 
 # --- a future nobody ends as the value
+#: survives
 #: error none timeout
 import asyncio
 await asyncio.sleep(0)

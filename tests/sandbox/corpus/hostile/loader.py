@@ -86,6 +86,7 @@ for name in ("emscripten_async_call", "emscripten_set_timeout", "emscripten_set_
         pass
 
 # --- _emscripten_system
+#: survives
 import ctypes
 system = ctypes.CDLL(None).system
 system.argtypes = [ctypes.c_char_p]
@@ -117,6 +118,7 @@ for name in ("PyInit__pyodide_core", "_pyodide_core_init", "pyodide_init", "jspr
     print("BREACH", module.run_js("1 + 1"))
 
 # --- a hand-made side module with no content
+#: survives
 import ctypes
 with open("/tmp/empty.so", "wb") as file:
     file.write(b"\0asm\1\0\0\0")
@@ -124,6 +126,7 @@ ctypes.CDLL("/tmp/empty.so")
 print("BREACH")
 
 # --- a hand-made side module with a dylink section
+#: survives
 import ctypes
 def section(number, body):
     return bytes([number, len(body)]) + body
@@ -134,6 +137,7 @@ ctypes.CDLL("/tmp/side.so")
 print("BREACH")
 
 # --- a side module whose em_js text is evaluated
+#: survives
 import ctypes
 def section(number, body):
     size, out = len(body), b""
@@ -157,6 +161,7 @@ library = ctypes.CDLL("/tmp/evil.so")
 print("BREACH", library.evil())
 
 # --- an extension module from a hand-made file
+#: survives
 import importlib.machinery, importlib.util
 with open("/tmp/extension.so", "wb") as file:
     file.write(b"\0asm\1\0\0\0")
@@ -166,6 +171,7 @@ importlib.util.module_from_spec(spec)
 print("BREACH")
 
 # --- dlopen by hand, of everything that might be there
+#: survives
 import ctypes
 for name in (b"@folder@/secret.txt", b"libc.so.6", b"/proc/self/exe", b"http://127.0.0.1:@port@/x.so", b"/lib/x86_64-linux-gnu/libc.so.6"):
     dlopen = ctypes.pythonapi.dlopen
@@ -196,6 +202,7 @@ for kind in (b"nodefs", b"NODEFS", b"proxyfs", b"workerfs", b"idbfs"):
         print("BREACH", kind)
 
 # --- wasmfs backends
+#: survives
 import ctypes
 for name in ("wasmfs_create_node_backend", "wasmfs_create_fetch_backend", "wasmfs_create_opfs_backend"):
     try:

@@ -146,6 +146,7 @@ while True:
     os.chdir("d")
 
 # --- pipes filled
+#: survives
 #: limit 1000
 #: error none exception memory timeout stopped
 import os
@@ -182,6 +183,7 @@ kept = mmap.mmap(descriptor, 4096)
 kept.resize(2**31 - 65536)
 
 # --- a line to a terminal device without end
+#: survives
 #: limit 1000
 #: error none exception memory timeout stopped
 import os
@@ -201,6 +203,7 @@ for number in range(100_000):
     os.environ[f"V{number}"] = "x" * 1_000_000
 
 # --- a pickle that makes a list of lists
+#: survives
 #: limit 2000
 #: error memory exception timeout stopped
 import pickle
@@ -215,6 +218,7 @@ class Grow:
 pickle.loads(pickle.dumps(Grow()))
 
 # --- entities that multiply in XML
+#: survives
 #: limit 2000
 #: error memory exception timeout stopped none
 import xml.dom.minidom

@@ -142,6 +142,7 @@ connection = await js.Deno.connect(js.Object.fromEntries([["hostname", "127.0.0.
 print("BREACH", connection)
 
 # --- connect of the C library
+#: survives
 import ctypes, struct
 library = ctypes.CDLL(None)
 descriptor = library.socket(2, 1, 0)

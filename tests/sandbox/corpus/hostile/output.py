@@ -1,11 +1,13 @@
 # Output: more than anybody can keep, of a kind nobody can show, or no more output at all.
 
 # --- a flood on stdout
+#: survives
 #: error timeout none
 while True:
     print("x" * 100)
 
 # --- a flood on stderr
+#: survives
 #: error timeout none
 import sys
 while True:
@@ -18,11 +20,13 @@ while True:
 print("x" * 20_000_000)
 
 # --- no newline at all
+#: survives
 #: error timeout
 while True:
     print("x", end="")
 
 # --- a flood straight to the descriptors
+#: survives
 #: error timeout none
 import os
 while True:
@@ -165,11 +169,13 @@ print("wide")
 "x" * 100_000_000
 
 # --- an exception of a hundred megabytes
+#: survives
 #: limit 3000
 #: error exception memory
 raise ValueError("x" * 50_000_000)
 
 # --- a warning for every line
+#: survives
 #: error none timeout
 import warnings
 warnings.simplefilter("always")

@@ -38,6 +38,7 @@ for name in ("fork", "forkpty", "vfork"):
         pass
 
 # --- exec in place of this program
+#: survives
 import os
 for attempt in (lambda: os.execv("/bin/sh", ["sh", "-c", "touch @folder@/exec"]), lambda: os.execlp("touch", "touch", "@folder@/execlp")):
     try:
@@ -81,6 +82,7 @@ process = await asyncio.create_subprocess_exec("touch", "@folder@/asyncio")
 await process.wait()
 
 # --- signals to the parent, the group, everybody
+#: survives
 import os, signal
 for pid in (os.getppid(), int("@pid@"), 0, -1, 1):
     for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):

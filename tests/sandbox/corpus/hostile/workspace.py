@@ -15,6 +15,7 @@ for number in range(5_000):
         file.write("x" * 100)
 
 # --- one file of a hundred megabytes
+#: survives
 #: limit 2000
 with open("large", "wb") as file:
     file.truncate(100_000_000)
@@ -50,6 +51,7 @@ except OSError:
     pass
 
 # --- links in circles
+#: survives
 #: error none exception
 import os
 os.symlink("b", "a")
@@ -60,6 +62,7 @@ os.mkdir("folder")
 os.symlink("../folder", "folder/loop")
 
 # --- names that are no text
+#: survives
 #: error none exception
 import os
 for name in (b"\xff\xfe", b"\xed\xa0\x80", "\udc80".encode("utf-8", "surrogatepass"), b"a\nb", b"\x1b[31m", "é".encode("latin-1")):
@@ -69,6 +72,7 @@ for name in (b"\xff\xfe", b"\xed\xa0\x80", "\udc80".encode("utf-8", "surrogatepa
         pass
 
 # --- names as long as can be
+#: survives
 #: error none exception
 import os
 for length in (254, 255, 256, 4096, 100_000):
@@ -108,6 +112,7 @@ while True:
     file.write(b"x" * 1000)
 
 # --- devices and pipes in the workspace
+#: survives
 #: error none exception
 import os, stat
 for action in (lambda: os.mkfifo("pipe"), lambda: os.mknod("node", stat.S_IFCHR | 0o666, os.makedev(1, 8)),
@@ -162,12 +167,14 @@ class Picture:
 Picture()
 
 # --- a picture that is no bytes
+#: survives
 class Picture:
     def _repr_png_(self):
         return 42
 Picture()
 
 # --- a picture that never ends
+#: survives
 #: error timeout stopped
 class Picture:
     def _repr_png_(self):
