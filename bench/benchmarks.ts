@@ -5,15 +5,16 @@
  */
 import type { Contender, Footprint, Latency } from "./contender.ts";
 import { footprint, pinnedAsk, restart } from "./probe.ts";
+import { PYTHON } from "./python/benchmarks.ts";
 import { raw } from "./raw/contender.ts";
 import { troupe } from "./troupe/contender.ts";
 
 /** A line of the table. */
 export interface Row {
   readonly label: string;
-  readonly unit: "ms" | "µs" | "/s" | "MB";
-  /** How ours and raw are compared: `speedup` is raw divided by ours, for times. */
-  readonly compare: "ours/raw" | "speedup";
+  readonly unit: "ms" | "µs" | "/s" | "MB" | "CPU";
+  /** How ours and raw are compared: `speedup` is raw divided by ours, for times; `ours` stands for itself. */
+  readonly compare: "ours/raw" | "speedup" | "ours-raw" | "ours";
   /** What the comparison must be; absent where only the figure is of interest. */
   readonly target?: { readonly atMost: number } | { readonly atLeast: number };
 }
@@ -103,6 +104,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ours: async () => ofFootprint(await footprint("ours", 100)),
     raw: async () => ofFootprint(await footprint("raw", 100)),
   },
+  ...PYTHON,
 ];
 
 function both(

@@ -8,12 +8,12 @@ import type { Finding } from "./rounds.ts";
 
 /** One line for each finding. */
 export function table(findings: readonly Finding[]): string {
-  const lines = findings.map(({ label, unit, ours, raw, ratio, target, met }) => [
+  const lines = findings.map(({ label, unit, compare, ours, raw, ratio, target, met }) => [
     label,
     `${figure(ours)} ${unit}`,
-    `${figure(raw)} ${unit}`,
-    `${ratio.toFixed(2)}x`,
-    goal(target),
+    Number.isNaN(raw) ? "" : `${figure(raw)} ${unit}`,
+    compare === "ours" ? "" : compare === "ours-raw" ? `${signed(ratio)} ${unit}` : `${ratio.toFixed(2)}x`,
+    goal(target, compare === "ours/raw" || compare === "speedup" ? "x" : ` ${unit}`),
     met === undefined ? "" : met ? "met" : "MISSED",
   ]);
   const all = [["", "ours", "raw", "ratio", "target", ""], ...lines];
@@ -29,7 +29,11 @@ function figure(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString("en-US").replaceAll(",", " ") : value.toPrecision(3);
 }
 
-function goal(target: Row["target"]): string {
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(2)}`;
+}
+
+function goal(target: Row["target"], unit: string): string {
   if (target === undefined) return "";
-  return "atMost" in target ? `<= ${target.atMost}x` : `>= ${target.atLeast}x`;
+  return "atMost" in target ? `<= ${target.atMost}${unit}` : `>= ${target.atLeast}${unit}`;
 }

@@ -12,7 +12,7 @@ export interface Finding extends Row {
   /** Medians of the rounds. */
   readonly ours: number;
   readonly raw: number;
-  /** Median of the ratios within each round, as {@linkcode Row.compare} says. */
+  /** Median of the comparisons within each round, as {@linkcode Row.compare} says. */
   readonly ratio: number;
   /** Absent where there is no target. */
   readonly met?: boolean;
@@ -47,10 +47,21 @@ export async function run(
 function finding(benchmark: string, row: Row, at: number, readings: Readings): Finding {
   const ours = readings.ours.map((numbers) => numbers[at]!);
   const raw = readings.raw.map((numbers) => numbers[at]!);
-  const ratio = median(
-    ours.map((mine, round) => row.compare === "speedup" ? raw[round]! / mine : mine / raw[round]!),
-  );
+  const ratio = median(ours.map((mine, round) => compared(row, mine, raw[round]!)));
   return { benchmark, ...row, ours: median(ours), raw: median(raw), ratio, met: met(row, ratio) };
+}
+
+function compared({ compare }: Row, ours: number, raw: number): number {
+  switch (compare) {
+    case "ours/raw":
+      return ours / raw;
+    case "speedup":
+      return raw / ours;
+    case "ours-raw":
+      return ours - raw;
+    case "ours":
+      return ours;
+  }
 }
 
 function met({ target }: Row, ratio: number): boolean | undefined {

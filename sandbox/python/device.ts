@@ -51,6 +51,11 @@ export class Device {
     this.wake();
   }
 
+  /** Forgets what no program has read. */
+  discard(): void {
+    this.#incoming.length = 0;
+  }
+
   /** Ends a wait. */
   wake(): void {
     this.#wake?.();

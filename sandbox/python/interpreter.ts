@@ -175,9 +175,15 @@ export async function openInterpreter(
   return {
     async run(run, to) {
       hears = to;
-      return await perform({ engine, gate, alarm, output, device, execute }, run, to);
+      try {
+        return await perform({ engine, gate, alarm, output, device, execute }, run, to);
+      } finally {
+        hears = undefined;
+      }
     },
-    answer: (id, answer) => device.send({ id, ...answer }),
+    answer(id, answer) {
+      if (hears !== undefined) device.send({ id, ...answer });
+    },
     allowNative: (code) => void allowed.push(...code),
     interrupt() {
       alarm.ring();
@@ -205,6 +211,7 @@ async function perform(parts: Parts, run: Run, hears: Hears): Promise<RunResult>
   const { code, tools, packages, resultBytes, recursion } = run;
   putFiles(fs, WORKSPACE, run.files);
   output.begin(run.outputBytes, (channel, text) => hears.output(channel, text));
+  device.discard(); // an answer that came too late
   device.send({ code, tools, packages, resultBytes, recursion } satisfies Order);
   alarm.set(run.timeoutMs);
   let end: Pick<RunResult, "value" | "error" | "broken">;

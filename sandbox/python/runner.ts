@@ -194,6 +194,7 @@ def execute():
         main = sys.modules.get("__main__")
         if type(main) is not types.ModuleType:
             main = sys.modules["__main__"] = types.ModuleType("__main__")
+        importlib.invalidate_caches()  # files have come in
         offer(order["tools"])
         value = run(order["code"], vars(main), order["packages"])
         if value is not None:
@@ -226,12 +227,14 @@ def enclose():
     time.sleep = sleep
     sys.excepthook = sys.__excepthook__
     describe(Exception("so that what reports need is loaded"), 1000)
-    sys.meta_path[:] = [importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter, PATHS, refusals]
-    sys.path[:] = [path for path in sys.path if path]
+    builtin, frozen = importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter
+    sys.meta_path[:] = [closed, builtin, frozen, PATHS, refusals]
+    # Last, so that a file of the workspace stands for nothing of the library.
+    sys.path[:] = [path for path in sys.path if path] + ["/workspace"]
     for name in list(sys.modules):
         if name.partition(".")[0] in CLOSED:
             del sys.modules[name]
-    refusals.reasons.update((name, f"There is no {name} here: this Python cannot reach JavaScript") for name in CLOSED)
+    closed.reasons.update((name, f"There is no {name} here: this Python cannot reach JavaScript") for name in CLOSED)
 
 
 REHEARSAL = (

@@ -164,7 +164,7 @@ def missing(tree):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
-    roots = {name.partition(".")[0] for name in names} - set(refusals.reasons)
+    roots = {name.partition(".")[0] for name in names} - set(closed.reasons)
     return sorted(root for root in roots if not is_there(root))
 
 
@@ -176,17 +176,18 @@ def is_there(name):
 
 
 class Refusals:
-    """The last finder: says why a package is not there."""
+    """A finder that says why a module is not there."""
 
     def __init__(self):
         self.reasons = {}
 
     def find_spec(self, name, path=None, target=None):
-        if name in self.reasons:
-            raise ModuleNotFoundError(self.reasons[name], name=name)
+        reason = self.reasons.get(name.partition(".")[0])
+        if reason is not None:
+            raise ModuleNotFoundError(reason, name=name)
 
 
-refusals = Refusals()
+closed, refusals = Refusals(), Refusals()
 
 
 async def fetch(names):

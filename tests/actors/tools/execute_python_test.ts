@@ -81,7 +81,7 @@ Deno.test("sessions run at once, each within its limit, and what they do to them
     assert.equal(await value("x", { session: "calm" }), "'kept'", "others noticed nothing");
 
     const stream = invoke("while True: pass", { session: "given up" });
-    await stream[Symbol.asyncIterator]().return?.();
+    stream.cancel();
     await assert.rejects(stream.reply, { code: "cancelled" });
     assert.equal(await value("3", { session: "given up" }), "3");
     assert.deepEqual(stage.changes.filter((change) => /^root\/python (died|restarted)/.test(change)), []);
@@ -187,7 +187,7 @@ Deno.test("sandboxes are bounded: who was not used for longest gives way, and wh
     const refused = await invoke("1").reply;
     assert.ok(!refused.ok && refused.kind === "transient", JSON.stringify(refused));
     assert.match(refused.message, /2 are busy \(python.sandboxes\)/);
-    for (const stream of busy) await stream[Symbol.asyncIterator]().return?.();
+    for (const stream of busy) stream.cancel();
     await Promise.allSettled(busy.map(({ reply }) => reply));
     assert.equal(await value("1"), "1");
     assert.equal(await value("2"), "2", "one that is made ready again gives way too");
