@@ -90,7 +90,7 @@ export const PYTHON: readonly Benchmark[] = [
       ...Object.keys(RUNAWAYS).map((name) =>
         row(`Python, limit to answer: ${name}`, "ms", "ours", { atMost: 1_000 })
       ),
-      row("CPUs busy afterwards", "CPU", "ours", { atMost: 0.1 }),
+      row("CPUs busy afterwards", "CPU", "ours", { atMost: 0.2 }),
     ],
     ours: () =>
       withTool(OPEN, async (tool) => {
@@ -103,10 +103,13 @@ export const PYTHON: readonly Benchmark[] = [
   },
 ];
 
+/** Milliseconds of the tenth call and the ten after it; the median. */
 async function tenth(tool: Tool): Promise<number> {
-  const run = () => tool.run(TASK, { session: "tenth" });
-  for (let call = 1; call < 10; call++) await run();
-  return await timed(run);
+  const taken: number[] = [];
+  for (let call = 1; call <= 20; call++) {
+    taken.push(await timed(() => tool.run(TASK, { session: "tenth" })));
+  }
+  return median(taken.slice(9));
 }
 
 /** Milliseconds from its limit to its answer, in a session that is open. */

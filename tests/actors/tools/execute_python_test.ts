@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Arguments, type PythonTool, withPython } from "./python_tool.ts";
+import { answerIn, type Arguments, type PythonTool, withPython } from "./python_tool.ts";
 
 Deno.test("execute_python runs code in fresh interpreters and in sessions", () =>
   withPython(async (tool) => {
@@ -80,6 +80,9 @@ Deno.test("sessions run at once, each within its limit, and what they do to them
     assert.equal(await value("1", session), "1");
     assert.equal(await value("x", { session: "calm" }), "'kept'", "others noticed nothing");
 
+    // A caller's deadline comes before the limit: the report still arrives in time.
+    const { error } = answerIn(await invoke("while True: pass", {}, { timeoutMs: 4_000 }).reply);
+    assert.equal(error?.kind, "timeout");
     const stream = invoke("while True: pass", { session: "given up" });
     stream.cancel();
     await assert.rejects(stream.reply, { code: "cancelled" });
@@ -189,6 +192,8 @@ Deno.test("sandboxes are bounded: who was not used for longest gives way, and wh
     assert.match(refused.message, /2 are busy \(python.sandboxes\)/);
     for (const stream of busy) stream.cancel();
     await Promise.allSettled(busy.map(({ reply }) => reply));
+    // Calls of these sessions wait until what was given up has ended.
+    for (const session of ["b", "d"]) assert.equal(await value("1", { session }), "1");
     assert.equal(await value("1"), "1");
     assert.equal(await value("2"), "2", "one that is made ready again gives way too");
   }, { limits: { sandboxes: 2 } }));

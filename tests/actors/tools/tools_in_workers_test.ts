@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { ZodRawShape } from "zod";
 import { calculator } from "../../../actors/tools/calculator.ts";
 import { echo } from "../../../actors/tools/echo.ts";
-import { executePython } from "../../../actors/tools/execute_python.ts";
 import { listFiles, listFilesGrant } from "../../../actors/tools/list_files.ts";
 import { readFile, readFileGrant } from "../../../actors/tools/read_file.ts";
 import { timestamp } from "../../../actors/tools/timestamp.ts";
@@ -91,34 +90,6 @@ Deno.test("a tool outside its grant is denied, and its actor lives", () =>
       assert.deepEqual(stage.changes.filter((change) => !change.endsWith("started")), []);
     })
   ));
-
-Deno.test("execute_python runs in a process of its own, keeps state, and is stopped and replaced when it must be", () =>
-  onStage(async (stage) => {
-    const run = await start(stage, executePython, {}, undefined, { startMs: 60_000 });
-    const python = async (args: { code: string; [more: string]: unknown }, options?: CallOptions) => {
-      const outcome = await run(args, options);
-      assert.ok(outcome.ok, JSON.stringify(outcome));
-      return JSON.parse(outcome.content);
-    };
-    const sorted = await python({ code: "x = sorted([38, 27, 43, 3, 9, 82, 10])\nprint('done')\nx" });
-    assert.deepEqual(sorted, { stdout: "done\n", stderr: "", value: "[3, 9, 10, 27, 38, 43, 82]" });
-    assert.equal((await python({ code: "x[0]" })).value, "3");
-    assert.equal((await python({ code: "x", session: "other" })).error.kind, "exception");
-    assert.equal((await python({ code: "while True: pass", timeout_ms: 100 })).error.kind, "timeout");
-    // The caller's deadline comes first: the report still arrives in time.
-    const late = await python({ code: "while True: pass" }, { timeoutMs: 1_000 });
-    assert.equal(late.error.kind, "timeout");
-    assert.equal((await python({ code: "x[0]" })).value, "3");
-    await assert.rejects(run({ code: "1", timeout_ms: 1 }), { code: "bad_request" });
-
-    const stubborn = "while True:\n  try:\n    while True: pass\n  except BaseException: pass";
-    await assert.rejects(run({ code: stubborn }, { timeoutMs: 600 }));
-    await stage.until("execute_python/tool", "restarted");
-    assert.equal((await python({ code: "'x' in globals()" })).value, "False");
-    await assert.rejects(run({ code: "import os\nos.abort()" }), { code: "died" });
-    await stage.until("execute_python/tool", "restarted", 2);
-    assert.equal((await python({ code: "1 + 1" })).value, "2");
-  }));
 
 /** Starts a tree of that one tool and gives a way to invoke it. */
 async function start<Options, Shape extends ZodRawShape>(

@@ -8,7 +8,7 @@
  * @module
  */
 import { newSecret, SECRET_VARIABLE } from "./bait.ts";
-import type { Verdict } from "./judge.ts";
+import { LATE_MS, type Verdict } from "./judge.ts";
 import { layLanes } from "./lanes.ts";
 import { openNaive } from "./naive.ts";
 import { type Program, readPrograms } from "./programs.ts";
@@ -28,7 +28,7 @@ async function compare(name: "tool" | "naive", open: typeof openTool): Promise<v
       const chosen = programs.filter((one) => isWanted(one) && !(name === "naive" && one.spareNaive));
       for (const [program, verdict] of await lanes.run(side, chosen)) {
         count.all++;
-        count.held += verdict.broken.length === 0 ? 1 : 0;
+        count.held += verdict.broken.length === 0 && verdict.latestMs <= LATE_MS ? 1 : 0;
         show(program, verdict);
       }
     }
@@ -42,7 +42,11 @@ function isWanted({ group, name }: Program): boolean {
 
 function show({ group, name }: Program, { broken, tookMs, latestMs }: Verdict): void {
   const late = latestMs > 0 ? `, ${Math.round(latestMs)} ms after its limit` : "";
-  print(`${broken.length === 0 ? "held " : "FELL "} ${group}: ${name} (${Math.round(tookMs)} ms${late})\n`);
+  print(
+    `${broken.length > 0 ? "FELL " : latestMs > LATE_MS ? "LATE " : "held "} ${group}: ${name} (${
+      Math.round(tookMs)
+    } ms${late})\n`,
+  );
   print(broken.map((line) => `        ${line}\n`).join(""));
 }
 

@@ -9,7 +9,7 @@ import type { Expected, Field, Program, Step } from "./programs.ts";
 import type { Answer, Call, Subject } from "./subject.ts";
 
 /** Milliseconds after its limit by which a call must have been answered. */
-const LATE_MS = 1_000;
+export const LATE_MS = 1_000;
 /** Characters of a whole answer, whatever was printed. */
 const LONGEST = 1_000_000;
 /** What a program prints as its value or to stdout when it has got somewhere it must not be. */
@@ -71,9 +71,11 @@ export function hostileLane(subject: Subject, bait: Bait, secret: string): Lane 
       const after = session === undefined ? [] : await sessionAfter(subject, program, session);
       const fresh = program.survives
         ? await firstCall(subject, bystander)
-        : session === undefined
-        ? await firstCall(subject, session)
-        : await open();
+        : session !== undefined
+        ? await open()
+        : program.steps.at(-1)!.where === "a fresh interpreter"
+        ? [] // its last call was just that
+        : await firstCall(subject, session);
       broken.push(...after, ...fresh, ...bait.touched());
       return { broken, latestMs, tookMs: performance.now() - started, spoiled: fresh.length > 0 };
     },
@@ -111,7 +113,6 @@ async function callAll(
     }
     broken.push(...complaints(answer, step, secret));
   }
-  if (latestMs > LATE_MS) broken.push(`an answer came ${Math.round(latestMs)} ms after its limit`);
   return { broken, latestMs };
 }
 
