@@ -22,6 +22,9 @@ export interface SnapshotFile {
 /** Changes with the build of Pyodide and with how a snapshot is made. */
 const EDITION = "pyodide-314.0.7/1";
 
+/** Snapshots that stay in a cache, the newest; each has some 35 MB. */
+const KEPT = 3;
+
 /** The folder Pyodide lies in. */
 export function pyodideDirectory(): string {
   return decodeURIComponent(new URL(".", import.meta.resolve("pyodide")).pathname);
@@ -63,6 +66,7 @@ export async function keepSnapshot(cache: string, snapshot: Uint8Array, id: stri
   Deno.mkdirSync(cache, { recursive: true });
   replace(path, snapshot, id);
   replace(await currentPath(cache), new TextEncoder().encode(sha256), id);
+  removeOld(cache);
   return { path, sha256 };
 }
 
@@ -100,6 +104,23 @@ async function currentPath(cache: string): Promise<string> {
     new TextEncoder().encode([EDITION, PRELOADED.join(), PRECOMPILE, RUNNER].join("\n")),
   );
   return `${cache}/python-${made.slice(0, 16)}.current`;
+}
+
+/** Who still uses one that goes makes another. */
+function removeOld(cache: string): void {
+  const snapshots = [...Deno.readDirSync(cache)].filter(({ name }) => name.endsWith(".snapshot")).map(
+    ({ name }) => {
+      const path = `${cache}/${name}`;
+      return { path, at: Deno.statSync(path).mtime?.getTime() ?? 0 };
+    },
+  );
+  for (const { path } of snapshots.sort((a, b) => b.at - a.at).slice(KEPT)) {
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // somebody else was first
+    }
+  }
 }
 
 /** Others see all of it or nothing. */

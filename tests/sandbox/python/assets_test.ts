@@ -80,3 +80,16 @@ async function opened(kept: SnapshotFile) {
     Deno.openSync = openSync;
   }
 }
+
+Deno.test("the newest snapshots stay, the others go", () =>
+  inFolder(async (cache) => {
+    const kept = [];
+    for (const id of ["1", "2", "3", "4", "5"]) {
+      kept.push(await keepSnapshot(cache, bytes(id), id));
+      Deno.utimeSync(kept.at(-1)!.path, Number(id), Number(id));
+    }
+    const there = kept.map(({ path }) =>
+      [...Deno.readDirSync(cache)].some(({ name }) => path.endsWith(name))
+    );
+    assert.deepEqual(there, [false, false, true, true, true]);
+  }));
