@@ -108,7 +108,7 @@ Deno.test("what was written comes out once, however it was written", async () =>
     .map((path) => ({ path, bytes: new TextEncoder().encode("12345") }));
   const written = async (code: string, how = {}) => {
     const { files, paths, omitted, error } = await python.run(code, how);
-    assert.equal(error, undefined, error?.traceback);
+    assert.equal(error, undefined, error?.traceback ?? "");
     return {
       files: files.map(({ path, bytes }) => `${path}=${new TextDecoder().decode(bytes)}`).sort(),
       paths: [...paths].sort(),
