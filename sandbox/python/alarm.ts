@@ -11,7 +11,7 @@
 
 const SIGINT = 2;
 /** Milliseconds after the interrupt in which a program may still end by itself. */
-export const GRACE_MS = 300;
+export const GRACE_MS = 450;
 
 /** The program was ended; nothing runs in its interpreter any more. */
 export class Killed extends Error {

@@ -22,7 +22,7 @@
  * | `#: stdout "a\n"` | a text in quotes is JSON, one in slashes a regular expression, `null` nothing, all else is itself |
  * | `#: not traceback /lib/` | it must not be so |
  * | `#: error none timeout` | one of these kinds, or none |
- * | `#: limit 2000` | milliseconds the call may take; {@linkcode LIMIT_MS} says it otherwise |
+ * | `#: limit 2000` | milliseconds the call may take; else {@linkcode LIMIT_MS} or {@linkcode RUNAWAY_MS} |
  * | `#: survives` | the session and its names are there afterwards |
  * | `#: sessionless` | its calls name no session: one after it may get the same process again |
  * | `#: spare naive` | not run by the naive baseline: it would harm the machine or take minutes there |
@@ -32,8 +32,10 @@
  * @module
  */
 
-/** Milliseconds a call may take that does not say: of hostile programs, to be soon over, and of ordinary ones. */
-export const LIMIT_MS = { hostile: 500, ordinary: 5_000 } as const;
+/** Milliseconds a call may take that does not say. */
+export const LIMIT_MS = 5_000;
+/** The same where a timeout is among the ends that are allowed: those are to be soon over. */
+export const RUNAWAY_MS = 500;
 
 /** A field of an answer that a program may expect something of. */
 export type Field = "stdout" | "stderr" | "value" | "message" | "traceback";
@@ -80,18 +82,18 @@ export function readPrograms(side: "hostile" | "ordinary"): Map<string, Program[
   return new Map(
     files.sort().map((file) => {
       const group = file.slice(0, -".py".length);
-      return [group, parsePrograms(group, Deno.readTextFileSync(new URL(file, folder)), LIMIT_MS[side])];
+      return [group, parsePrograms(group, Deno.readTextFileSync(new URL(file, folder)))];
     }),
   );
 }
 
 /** @throws {Error} a line that is not understood: a forgotten expectation is worse than none. */
-export function parsePrograms(group: string, text: string, limitMs: number): Program[] {
+export function parsePrograms(group: string, text: string): Program[] {
   const [, ...sections] = text.split(/^# --- /m);
-  return sections.map((section) => parseProgram(group, section, limitMs));
+  return sections.map((section) => parseProgram(group, section));
 }
 
-function parseProgram(group: string, section: string, limitMs: number): Program {
+function parseProgram(group: string, section: string): Program {
   const name = section.slice(0, section.indexOf("\n")).trim();
   const [first, ...rest] = section.slice(section.indexOf("\n") + 1).split(/^# \.\.\. in /m);
   const parts: [Where, string][] = [["the same session", first!]];
@@ -100,7 +102,7 @@ function parseProgram(group: string, section: string, limitMs: number): Program 
   }
   try {
     const notes = new Set<string>();
-    const steps = parts.map(([where, part]) => parseStep(where, part, limitMs, notes));
+    const steps = parts.map(([where, part]) => parseStep(where, part, notes));
     const [survives, sessionless, spareNaive] = NOTES.map((note) => notes.has(note)) as [
       boolean,
       boolean,
@@ -115,12 +117,12 @@ function parseProgram(group: string, section: string, limitMs: number): Program 
 const NOTES = ["survives", "sessionless", "spare naive"];
 const WHERE: readonly Where[] = ["the same session", "another session", "a fresh interpreter"];
 
-function parseStep(where: Where, part: string, limitMs: number, notes: Set<string>): Step {
+function parseStep(where: Where, part: string, notes: Set<string>): Step {
   if (!WHERE.includes(where)) throw new Error(`"${where}" is no place to run`);
   const lines = part.trimEnd().split("\n");
   const first = lines.findIndex((line) => !line.startsWith("#:"));
   const start = first < 0 ? lines.length : first;
-  const step = { limitMs, expected: [] as Expected[], error: undefined as string[] | undefined };
+  const step = { limitMs: 0, expected: [] as Expected[], error: undefined as string[] | undefined };
   for (const line of lines.slice(0, start)) {
     const [key = "", rest = ""] = split(line.slice("#:".length).trim());
     if (key === "limit") step.limitMs = Number(rest);
@@ -128,6 +130,7 @@ function parseStep(where: Where, part: string, limitMs: number, notes: Set<strin
     else if (NOTES.includes(`${key} ${rest}`.trim())) notes.add(`${key} ${rest}`.trim());
     else step.expected.push(key === "not" ? expected(rest, true) : expected(`${key} ${rest}`, false));
   }
+  step.limitMs ||= step.error?.includes("timeout") ? RUNAWAY_MS : LIMIT_MS;
   return { where, code: lines.slice(start).join("\n"), ...step };
 }
 

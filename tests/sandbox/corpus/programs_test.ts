@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parsePrograms } from "./programs.ts";
+import { LIMIT_MS, parsePrograms } from "./programs.ts";
 
 Deno.test("a program is its calls, with what must hold of each", () => {
   const [first, second, ...more] = parsePrograms(
@@ -23,7 +23,6 @@ Deno.test("a program is its calls, with what must hold of each", () => {
       "# --- the second",
       "1",
     ].join("\n"),
-    500,
   );
   assert.deepEqual(more, []);
   assert.deepEqual(first, {
@@ -36,7 +35,7 @@ Deno.test("a program is its calls, with what must hold of each", () => {
       {
         where: "the same session",
         code: "x = 1\n# a comment",
-        limitMs: 500,
+        limitMs: LIMIT_MS,
         error: undefined,
         expected: [
           { field: "stdout", not: false, is: "a\n" },
@@ -57,8 +56,8 @@ Deno.test("a program is its calls, with what must hold of each", () => {
 
 Deno.test("what is not understood is refused, not skipped", () => {
   assert.throws(
-    () => parsePrograms("g", "# --- a\n#: valeu 1\n1", 1),
+    () => parsePrograms("g", "# --- a\n#: valeu 1\n1"),
     /"a" of g.py: nothing is known of "valeu"/,
   );
-  assert.throws(() => parsePrograms("g", "# --- a\n1\n# ... in a box\n1", 1), /"a box" is no place to run/);
+  assert.throws(() => parsePrograms("g", "# --- a\n1\n# ... in a box\n1"), /"a box" is no place to run/);
 });

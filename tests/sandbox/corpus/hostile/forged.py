@@ -240,6 +240,7 @@ for folder, _, names in os.walk("/dev"):
                 pass
 
 # --- a flood of calls nobody granted
+#: limit 500
 #: not value /FORGED/
 import json, os, struct
 data = json.dumps({"op": "call", "id": "1", "name": "read_file", "arguments": '{"path": "' + "x" * 1000 + '"}'}).encode()

@@ -22,6 +22,7 @@ for _ in range(1000):
 await asyncio.sleep(0)
 
 # --- a task that refuses to be cancelled
+#: limit 500
 import asyncio
 async def stubborn():
     while True:
@@ -33,6 +34,7 @@ asyncio.ensure_future(stubborn())
 await asyncio.sleep(0)
 
 # --- a task that computes when it is cancelled
+#: limit 500
 import asyncio
 async def busy():
     try:
@@ -93,6 +95,7 @@ class Policy:
 asyncio.events._event_loop_policy = Policy()
 
 # --- an exception handler that never ends
+#: limit 500
 import asyncio
 def handler(loop, context):
     while True:
@@ -177,6 +180,7 @@ async for n in numbers():
     break
 
 # --- an asynchronous generator whose finally never ends
+#: limit 500
 async def numbers():
     try:
         yield 1
@@ -199,6 +203,7 @@ class Endless:
 Endless()
 
 # --- a finalizer for the end of the interpreter
+#: limit 500
 import sys
 class Endless:
     def __del__(self):
@@ -236,6 +241,7 @@ await asyncio.sleep(0)
 asyncio.get_running_loop().create_future()
 
 # --- an exit handler that never ends
+#: limit 500
 import atexit
 @atexit.register
 def forever():

@@ -173,7 +173,7 @@ raise a
 
 # --- a chain of causes ten thousand long
 #: limit 2000
-#: error exception stopped
+#: error exception stopped timeout
 error = None
 for number in range(10_000):
     next_error = ValueError(number)
