@@ -52,7 +52,7 @@ export class Sandboxes {
   readonly #sessions = new Map<string, Session>();
   readonly #ready: Sandbox[] = [];
   /** Those that are about to be ready. */
-  readonly #renewed = new Set<Sandbox>();
+  readonly #renewed = new Map<Sandbox, Promise<boolean>>();
   #spec: Promise<ChildSpec> | undefined;
   #open = 0;
   #named = 0;
@@ -83,7 +83,7 @@ export class Sandboxes {
   }
 
   async #once<Result>(work: Work<Result>): Promise<Result> {
-    const sandbox = this.#ready.pop() ?? await this.#start();
+    const sandbox = await this.#take();
     let healthy = false;
     try {
       const done = await work(sandbox);
@@ -108,7 +108,7 @@ export class Sandboxes {
 
   async #inSession<Result>(session: Session, reset: boolean, work: Work<Result>): Promise<Result> {
     if (reset) this.#end(session);
-    session.sandbox ??= this.#ready.pop() ?? await this.#start();
+    session.sandbox ??= await this.#take();
     let healthy = false;
     try {
       const done = await work(session.sandbox);
@@ -141,7 +141,7 @@ export class Sandboxes {
   /** A session nobody has used for longest gives its sandbox up, and with it its state. */
   #makeRoom(): void {
     if (this.#open < this.limits.sandboxes) return;
-    const [spare = this.#ready.pop()] = this.#renewed;
+    const [spare = this.#ready.pop()] = this.#renewed.keys();
     if (spare !== undefined) {
       this.#renewed.delete(spare);
       return this.#stop(spare);
@@ -160,11 +160,26 @@ export class Sandboxes {
     // Another object: what is known of the old interpreter's files is not true of the new one's.
     const renewed = { name, ref };
     if (!healthy || this.#ready.length + this.#renewed.size >= this.limits.warm) return this.#stop(renewed);
-    this.#renewed.add(renewed);
-    ref.call("renew", {}).then(
-      () => this.#renewed.delete(renewed) && this.#ready.push(renewed),
-      () => this.#renewed.delete(renewed) && this.#stop(renewed), // its end says why
-    );
+    const done = ref.call("renew", {}).then(() => true, () => false); // its end says why
+    this.#renewed.set(renewed, done);
+    done.then((good) => {
+      if (!this.#renewed.delete(renewed)) return; // somebody waits for it, or it gave way
+      if (good) this.#ready.push(renewed);
+      else this.#stop(renewed);
+    });
+  }
+
+  /** One that is ready, else one that will be sooner than another process, else that. */
+  async #take(): Promise<Sandbox> {
+    const ready = this.#ready.pop();
+    if (ready !== undefined) return ready;
+    const [soon] = this.#renewed;
+    if (soon === undefined) return await this.#start();
+    const [sandbox, done] = soon;
+    this.#renewed.delete(sandbox);
+    if (await done) return sandbox;
+    this.#stop(sandbox);
+    return await this.#start();
   }
 
   #stop(sandbox: Sandbox): void {

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Imports } from "./engine.ts";
 
 const SIGINT = 2;
 /** Milliseconds after the interrupt in which a program may still end by itself. */
@@ -77,4 +78,9 @@ export class Alarm {
     this.#next += GRACE_MS;
     return SIGINT;
   }
+}
+
+/** Has the interpreter ask `signal` for signals. Call it before the interpreter is made. */
+export function guardSignals(imports: Imports, signal: () => number): void {
+  imports._Py_CheckEmscriptenSignals_Helper = Object.assign(signal, { sig: "i" });
 }

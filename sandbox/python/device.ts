@@ -71,7 +71,7 @@ export class Device {
 
   /** Puts the device into the files of an interpreter. */
   install({ fs }: Engine): void {
-    const device = fs.makedev(64, 1);
+    const device = fs.makedev(240, 1);
     fs.registerDevice(device, {
       llseek: () => 0,
       read: (_stream: unknown, buffer: Uint8Array, offset: number, length: number) =>

@@ -6,6 +6,8 @@
 
 /** What is used of Emscripten's file system. Paths are absolute; modes and flags are those of POSIX. */
 export interface FileSystem {
+  /** Whether modes of files are looked at. */
+  ignorePermissions: boolean;
   readonly filesystems: { readonly MEMFS: MemoryFiles };
   readonly ErrnoError: new (errno: number) => Error;
   readonly nameTable: (Node | undefined)[];
@@ -42,7 +44,10 @@ interface Node {
 }
 
 interface MemoryFiles {
-  readonly ops_table: { readonly file: { readonly stream: { write: Write } } };
+  readonly ops_table: {
+    readonly file: { readonly stream: { write: Write } };
+    readonly dir: { readonly node: { symlink(parent: Node, name: string, target: string): Node } };
+  };
   expandFileStorage(node: Node, capacity: number): void;
   resizeFileStorage(node: Node, size: number): void;
   createNode(parent: Node, name: string, mode: number, rdev: number): Node;
@@ -60,7 +65,7 @@ type Write = (
 const ENOSPC = 51, ENAMETOOLONG = 37;
 /** Files, folders and links, at most. */
 const MAX_NODES = 20_000;
-/** Characters of a path that comes back. */
+/** Characters of a path that comes back, and of what a link says. */
 const LONGEST_PATH = 4_096;
 /** Characters of a name. */
 const MAX_NAME = 255;
@@ -111,8 +116,15 @@ export function boundFiles(fs: FileSystem, bytes: number): void {
   const { createNode } = MEMFS;
   MEMFS.createNode = (parent, name, mode, rdev) => {
     if (name.length > MAX_NAME) throw new fs.ErrnoError(ENAMETOOLONG);
-    if (++nodes > MAX_NODES) throw new fs.ErrnoError(ENOSPC);
+    if (++nodes > MAX_NODES) nodes = nodesOf(fs).size;
+    if (nodes > MAX_NODES) throw new fs.ErrnoError(ENOSPC);
     return createNode(parent, name, mode, rdev);
+  };
+  const folder = MEMFS.ops_table.dir.node;
+  const { symlink } = folder;
+  folder.symlink = (parent, name, target) => {
+    if (target.length > LONGEST_PATH) throw new fs.ErrnoError(ENAMETOOLONG);
+    return symlink(parent, name, target);
   };
 }
 
@@ -175,31 +187,39 @@ function* regularFiles(fs: FileSystem, folder: string): Generator<{ path: string
   const waiting = top !== undefined && fs.isDir(top.mode) ? [""] : [];
   while (waiting.length > 0) {
     const below = waiting.pop()!;
-    for (const name of fs.readdir(`${folder}/${below}`)) {
+    for (const name of attempt(fs, () => fs.readdir(`${folder}/${below}`)) ?? []) {
       const path = below === "" ? name : `${below}/${name}`;
       if (name === "." || name === ".." || path.length > LONGEST_PATH) continue;
-      const { node } = fs.lookupPath(`${folder}/${path}`, { follow: false });
+      const node = attempt(fs, () => fs.lookupPath(`${folder}/${path}`, { follow: false }).node);
+      if (node === undefined) continue;
       if (fs.isDir(node.mode)) waiting.push(path);
       else if (fs.isFile(node.mode)) yield { path, node };
     }
   }
 }
 
-/** Undefined when the file system refuses. */
+/** Undefined when the file system refuses. The modes a program has given its files are for the program. */
 function attempt<T>(fs: FileSystem, act: () => T): T | undefined {
+  fs.ignorePermissions = true;
   try {
     return act();
   } catch (error) {
     if (error instanceof fs.ErrnoError) return undefined;
     throw error;
+  } finally {
+    fs.ignorePermissions = false;
   }
 }
 
 function sizeOfAll(fs: FileSystem): number {
+  let total = 0;
+  for (const { contents } of nodesOf(fs)) total += contents?.length ?? 0;
+  return total;
+}
+
+function nodesOf(fs: FileSystem): Set<Node> {
   const nodes = new Set<Node>();
   for (let node of fs.nameTable) for (; node !== undefined; node = node.name_next) nodes.add(node);
   for (const stream of fs.streams) if (stream) nodes.add(stream.node); // deleted and still open
-  let total = 0;
-  for (const { contents } of nodes) total += contents?.length ?? 0;
-  return total;
+  return nodes;
 }

@@ -8,17 +8,16 @@
  * @module
  */
 import type { ToolOutcome } from "../../protocols/messages/tool.ts";
-import { Alarm, Killed } from "./alarm.ts";
+import { Alarm, guardSignals, Killed } from "./alarm.ts";
 import { Device } from "./device.ts";
-import { type Engine, type EngineParts, type Imports, startEngine } from "./engine.ts";
+import { type Engine, startEngine } from "./engine.ts";
 import { boundFiles, putFiles, type SandboxFile, takeWritten } from "./filesystem.ts";
 import { Gate } from "./gate.ts";
 import { guardLibraries } from "./libraries.ts";
 import { type Channel, Output } from "./output.ts";
-import { joinImage, splitImage } from "./image.ts";
-import { LIBRARY, PRECOMPILE } from "./precompile.ts";
+import { splitImage } from "./image.ts";
 import { stripRealm } from "./realm.ts";
-import { type Order, type Outcome, PRELOADED, RUNNER, RUNNER_MODULE } from "./runner.ts";
+import { type Order, type Outcome, REHEARSAL, RUNNER_MODULE } from "./runner.ts";
 
 /** Bounds of an interpreter; that of its memory is in its module. */
 export interface InterpreterLimits {
@@ -96,40 +95,23 @@ export interface PackageAnswer {
   readonly refused: Readonly<Record<string, string>>;
 }
 
+/** How a rehearsal is run, and who hears of it. */
+const REHEARSED: Omit<Run, "code"> = {
+  tools: [],
+  packages: false,
+  resultBytes: 1_000,
+  recursion: 1_000,
+  timeoutMs: 10_000,
+  outputBytes: 0,
+  files: [],
+  filesOut: { files: 0, bytes: 0 },
+};
+const UNHEARD: Hears = { output() {}, call() {}, packages() {} };
+
 /** Folder of a session's files. */
 export const WORKSPACE = "/workspace";
 
 const later = globalThis.setTimeout;
-
-/**
- * What every interpreter starts from, as one image: the memory of one that has started, and its library, compiled. Takes
- * seconds.
- */
-export async function makeSnapshot(
-  { module, stdlib }: Omit<EngineParts, "snapshot">,
-): Promise<Uint8Array> {
-  const compiler = await startUnguarded({ module, stdlib });
-  compiler.run(PRECOMPILE);
-  const library = compiler.fs.readFile(LIBRARY);
-  const engine = await startUnguarded({ module, stdlib: library.slice() });
-  engine.run(`import ${PRELOADED.join(", ")}`);
-  engine.run(
-    `import sys, types\nm = types.ModuleType("${RUNNER_MODULE}")\nsys.modules[m.__name__] = m\n` +
-      `exec(compile(${JSON.stringify(RUNNER)}, "<runner>", "exec"), vars(m))\nm.enclose()\ndel m, types`,
-  );
-  return joinImage(library, engine.snapshot());
-}
-
-/** An interpreter for code of our own. */
-async function startUnguarded(parts: EngineParts): Promise<Engine> {
-  return await startEngine(parts, (imports, itself) => {
-    replaceSignals(imports, () => 0);
-    guardLibraries(imports, itself, []);
-    // What is behind the gate has other places in the table of functions, and these are in the snapshot.
-    new Gate().guard(imports);
-    imports.__syscall_poll = () => 0; // Python looks whether it can wait for files when it starts
-  });
-}
 
 /**
  * Opens an interpreter from an image, which is used up, and closes the gate behind it. The first one in a thread also takes everything
@@ -155,7 +137,7 @@ export async function openInterpreter(
   };
   const device = new Device((frame) => pass(frame, hears), interrupts, later);
   const engine = await startEngine({ module, ...splitImage(image) }, (imports, itself) => {
-    replaceSignals(imports, () => {
+    guardSignals(imports, () => {
       output.flush(false);
       return alarm.signal();
     });
@@ -171,12 +153,16 @@ export async function openInterpreter(
   const begin = engine.bind(RUNNER_MODULE, "begin");
   gate.close();
   stripRealm();
-  if (await begin() !== "begun") throw new Error("Cannot start Python: its first step failed");
+  const made = { engine, gate, alarm, output, device, execute };
+  const begun = [await begin()];
+  for (const code of REHEARSAL) await perform(made, { ...REHEARSED, code }, UNHEARD);
+  begun.push(await begin());
+  if (begun.some((said) => said !== "begun")) throw new Error("Cannot start Python: its first step failed");
   return {
     async run(run, to) {
       hears = to;
       try {
-        return await perform({ engine, gate, alarm, output, device, execute }, run, to);
+        return await perform(made, run, to);
       } finally {
         hears = undefined;
       }
@@ -190,11 +176,6 @@ export async function openInterpreter(
       device.wake();
     },
   };
-}
-
-/** `signal` is what the interpreter asks for signals. */
-function replaceSignals(imports: Imports, signal: () => number): void {
-  imports._Py_CheckEmscriptenSignals_Helper = Object.assign(signal, { sig: "i" });
 }
 
 interface Parts {

@@ -92,7 +92,7 @@ export class Output {
     for (const path of ["/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/tty1"]) fs.unlink(path);
     const devices = [() => 0, this.#to("stdout"), this.#to("stderr")];
     for (const [fd, write] of devices.entries()) {
-      const device = fs.makedev(65, fd), path = ["/dev/stdin", "/dev/stdout", "/dev/stderr"][fd]!;
+      const device = fs.makedev(241, fd), path = ["/dev/stdin", "/dev/stdout", "/dev/stderr"][fd]!;
       fs.registerDevice(device, { llseek: () => 0, read: () => 0, write });
       fs.mkdev(path, 0o666, device);
       fs.close(fs.getStream(fd));

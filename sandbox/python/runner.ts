@@ -47,7 +47,6 @@ export const RUNNER_MODULE = "_runner";
  *
  * - Code runs in the module `__main__`: `if __name__ == "__main__"`, dataclasses and pickle work.
  * - A last expression is compiled as the assignment to a name no program can spell, so that its value is kept.
- * - A few lines run before the first code does: what runs once already runs faster.
  * - Each run has fresh `sys.stdout` and `sys.stderr`: closing or replacing them spoils one run only.
  * - Source lines are kept for 100 runs, so that a traceback through an older function shows them.
  * - Tasks left over are cancelled: nothing of one run goes on in the next.
@@ -127,21 +126,29 @@ def picture():
 
 def describe(error, limit):
     kind = "exception"
-    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+    if issubclass(type(error), (KeyboardInterrupt, asyncio.CancelledError)):
         kind = "interrupted"
-    elif isinstance(error, MemoryError):
+    elif issubclass(type(error), MemoryError):
         kind = "memory"
-    report = traceback.TracebackException.from_exception(error, limit=-1000)
-    keep_frames_of_user(report)
-    return {"kind": kind, "message": cut(said(error), limit), "traceback": cut("".join(report.format()), limit)}
+    try:
+        report = traceback.TracebackException.from_exception(error, limit=-1000)
+        keep_frames_of_user(report)
+        shown = "".join(report.format())
+    except Exception:
+        shown = "(its traceback cannot be shown)\n"
+    return {"kind": kind, "message": cut(said(error), limit), "traceback": cut(shown, limit)}
 
 
 def said(error):
     try:
+        name = str(type.__getattribute__(type(error), "__name__"))
+    except Exception:
+        name = "an exception"
+    try:
         text = str(error)
-    except BaseException:
+    except Exception:
         text = "(its text cannot be shown)"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return f"{name}: {text}" if text else name
 
 
 def keep_frames_of_user(report):
@@ -166,17 +173,11 @@ def output_to(descriptor):
 
 
 def begin():
-    """Once, in a new interpreter: what was in the snapshot is the same for all."""
+    """In a new interpreter, before and after its rehearsal: what was in the snapshot is the same for all."""
     global device, runs
-    device = open_file(DEVICE, os.O_RDWR)
+    if device < 0:
+        device = open_file(DEVICE, os.O_RDWR)
     random.seed()
-    for code in REHEARSAL:
-        try:
-            sys.stdout = output_to(1)
-            cut(repr(run(code, {"__name__": "__main__"}, False)), 100)
-        except ZeroDivisionError as error:
-            describe(error, 1000)
-    end_loop()
     runs = count(1)
     sys.stdin = open(0, closefd=False)
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -194,7 +195,7 @@ def execute():
         main = sys.modules.get("__main__")
         if type(main) is not types.ModuleType:
             main = sys.modules["__main__"] = types.ModuleType("__main__")
-        importlib.invalidate_caches()  # files have come in
+        look_again("/workspace")  # files have come in
         offer(order["tools"])
         value = run(order["code"], vars(main), order["packages"])
         if value is not None:
@@ -237,10 +238,6 @@ def enclose():
     closed.reasons.update((name, f"There is no {name} here: this Python cannot reach JavaScript") for name in CLOSED)
 
 
-REHEARSAL = (
-    "import asyncio, json\nprint('', end='')\nawait asyncio.sleep(0)\njson.dumps([f'{n:.1f}' for n in range(3)])",
-    "def f(n):\n    return 1 / n\nf(0)",
-)
 def interrupted(runner, number, frame, main_task):
     """Interrupts at once: asyncio would wait for its loop, which waits to be interrupted."""
     raise KeyboardInterrupt
@@ -259,4 +256,10 @@ export const PRELOADED: readonly string[] = [
   ..."numbers operator os pathlib pprint random re secrets shutil statistics string struct tempfile textwrap"
     .split(" "),
   ..."threading time traceback typing unicodedata urllib.parse uuid weakref zipfile zlib".split(" "),
+];
+
+/** Programs that run before the first one that is meant: what has run once already runs faster. */
+export const REHEARSAL: readonly string[] = [
+  "import asyncio, json\nprint('', end='')\nawait asyncio.sleep(0)\njson.dumps([f'{n:.1f}' for n in range(3)])",
+  "def f(n):\n    return 1 / n\nf(0)",
 ];

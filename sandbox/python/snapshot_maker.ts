@@ -14,7 +14,7 @@ import {
   pyodideDirectory,
   readStandardLibrary,
 } from "./assets.ts";
-import { makeSnapshot } from "./interpreter.ts";
+import { makeSnapshot } from "./make_image.ts";
 
 /** Its protocol. */
 export const SnapshotMaker = protocol("snapshot-maker", (z) => ({

@@ -196,5 +196,11 @@ async def fetch(names):
     for wheel in answer.get("wheels", ()):
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(wheel))) as archive:
             archive.extractall(PACKAGES)
-    importlib.invalidate_caches()
+    look_again(PACKAGES)
+
+
+def look_again(folder):
+    """For modules: the archive of the library would be read anew if all finders were told."""
+    for path in [path for path in sys.path_importer_cache if path.startswith(folder)]:
+        del sys.path_importer_cache[path]
 `;
