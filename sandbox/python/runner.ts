@@ -130,23 +130,26 @@ def describe(error, limit):
         kind = "interrupted"
     elif issubclass(type(error), MemoryError):
         kind = "memory"
+    name, shown = "an exception", "(it cannot be shown)"
     try:
+        name = str(type.__getattribute__(type(error), "__name__"))
+        name = said(name, error)
         report = traceback.TracebackException.from_exception(error, limit=-1000)
         keep_frames_of_user(report)
         shown = "".join(report.format())
-    except Exception:
-        shown = "(its traceback cannot be shown)\n"
-    return {"kind": kind, "message": cut(said(error), limit), "traceback": cut(shown, limit)}
+    except KeyboardInterrupt:
+        kind = "interrupted"
+    except BaseException:
+        pass  # what it is must do
+    return {"kind": kind, "message": cut(name, limit), "traceback": cut(shown, limit)}
 
 
-def said(error):
-    try:
-        name = str(type.__getattribute__(type(error), "__name__"))
-    except Exception:
-        name = "an exception"
+def said(name, error):
     try:
         text = str(error)
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         text = "(its text cannot be shown)"
     return f"{name}: {text}" if text else name
 

@@ -8,8 +8,8 @@ import { LANES, openTool } from "./subject.ts";
 
 /** With `TROUPE_CORPUS=all` every program is run. */
 const ALL = Deno.env.get("TROUPE_CORPUS") === "all";
-/** Otherwise this part of the programs that cost an interpreter each; of those that leave theirs whole, all. */
-const PART = 3;
+/** Otherwise one in so many: of the programs that cost an interpreter each, and of those that leave theirs whole. */
+const COSTLY = 6, CHEAP = 2;
 
 Deno.test("hostile programs get nowhere, ordinary ones work, and after each the next call is answered", async (t) => {
   const secret = newSecret();
@@ -43,7 +43,10 @@ Deno.test("hostile programs get nowhere, ordinary ones work, and after each the 
 
 function part(programs: Program[]): Program[] {
   const costly = programs.filter(({ survives }) => !survives);
-  return programs.filter((one) => one.survives || costly.indexOf(one) % PART === 0);
+  const cheap = programs.filter(({ survives }) => survives);
+  return programs.filter((one) =>
+    one.survives ? cheap.indexOf(one) % CHEAP === 0 : costly.indexOf(one) % COSTLY === 0
+  );
 }
 
 function lateOf(verdicts: Map<Program, Verdict>): Program[] {

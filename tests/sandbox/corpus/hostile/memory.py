@@ -69,7 +69,6 @@ list(chain)
 # --- files in /tmp
 #: limit 3000
 #: error none memory exception timeout stopped
-#: survives
 try:
     with open("/tmp/grows", "wb") as file:
         while True:
