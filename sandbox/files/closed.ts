@@ -12,9 +12,9 @@ const TOP_FILES: ReadonlySet<string> = new Set(["troupe.toml", ".env"]);
 
 /** The part of a path below the workspace that tools do not write to; undefined when there is none. */
 export function closedPart(path: string): string | undefined {
-  const parts = path.toLowerCase().split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.length === 1 && TOP_FILES.has(parts[0]!)) return parts[0];
-  return parts.find((part) => FOLDERS.has(part));
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.length === 1 && TOP_FILES.has(parts[0]!.toLowerCase())) return parts[0];
+  return parts.find((part) => FOLDERS.has(part.toLowerCase()));
 }
 
 /** @throws {Fault} code `denied` when `target`, as `contain` gives it, is closed. */

@@ -5,10 +5,10 @@ Deno.test("what says what is run or allowed later is closed to tools", () => {
   const cases: [path: string, closed: string | undefined][] = [
     [".git/hooks/pre-commit", ".git"],
     ["a/.git/config", ".git"],
-    ["a/.GIT/config", ".git"],
+    ["a/.GIT/config", ".GIT"],
     ["./.troupe/undo/x.patch", ".troupe"],
     ["troupe.toml", "troupe.toml"],
-    ["Troupe.toml", "troupe.toml"],
+    ["Troupe.toml", "Troupe.toml"],
     [".env", ".env"],
     ["a/troupe.toml", undefined],
     ["a/.env", undefined],
