@@ -20,7 +20,10 @@ export async function openNaive(secret: string): Promise<Subject> {
   let calls = 0;
   return {
     async run(code: string, call: Call): Promise<Answer> {
-      if (server.ended()) server = await start(folder, secret);
+      if (server.ended()) {
+        await server.kill(); // closes what is left of it
+        server = await start(folder, secret);
+      }
       const id = ++calls;
       return await server.ask({ id, code, ...call }, id, call.timeoutMs + LATE_MS);
     },
