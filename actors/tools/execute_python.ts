@@ -116,7 +116,7 @@ export const executePython = defineTool({
     return { sandboxes, limits, options, known: new WeakMap() };
   },
   async invoke(state, { code, session, timeout_ms, reset = false }, context) {
-    await announced(state.sandboxes.warm(), context);
+    if (!state.sandboxes.isWarm) await announced(state.sandboxes.warm(), context);
     return await state.sandboxes.use(session, reset, async (sandbox) => {
       const files = await collect(state, sandbox);
       const ran = await runIn(

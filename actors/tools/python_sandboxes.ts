@@ -54,6 +54,7 @@ export class Sandboxes {
   /** Those that are about to be ready. */
   readonly #renewed = new Map<Sandbox, Promise<boolean>>();
   #spec: Promise<ChildSpec> | undefined;
+  #warm = false;
   #open = 0;
   #named = 0;
 
@@ -64,9 +65,15 @@ export class Sandboxes {
     private readonly limits: SandboxLimits,
   ) {}
 
+  /** Whether {@linkcode warm} has nothing to do. */
+  get isWarm(): boolean {
+    return this.#warm;
+  }
+
   /** Has the snapshot made and spare sandboxes started. */
   async warm(): Promise<void> {
     await (this.#spec ??= this.#prepare());
+    this.#warm = true;
   }
 
   /**
