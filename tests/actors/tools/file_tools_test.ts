@@ -217,3 +217,15 @@ function names(folder: string): string[] {
   return Array.from(Deno.readDirSync(folder), ({ name, isDirectory }) => isDirectory ? name + "/" : name)
     .sort();
 }
+
+Deno.test("write_file does not write what says what is run or allowed later, by a link neither", () =>
+  inWorkspace(async (workspace) => {
+    Deno.mkdirSync(`${workspace}/.git/hooks`, { recursive: true });
+    Deno.symlinkSync(".git", `${workspace}/innocent`);
+    for (const path of [".git/hooks/pre-commit", "innocent/config", "troupe.toml", ".env", ".troupe/x"]) {
+      const outcome = await invoke(writeFile, { workspace }, { path, content: "x" });
+      assert.equal(outcome.ok ? "written" : outcome.kind, "denied", path);
+    }
+    assert.deepEqual([...Deno.readDirSync(workspace)].map(({ name }) => name).sort(), [".git", "innocent"]);
+    assert.deepEqual([...Deno.readDirSync(`${workspace}/.git`)].map(({ name }) => name), ["hooks"]);
+  }));
