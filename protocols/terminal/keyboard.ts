@@ -22,7 +22,7 @@ export interface Prompts {
 export interface Keyboard {
   /** The next statement: lines as long as `goesOn` says so of those there are. */
   statement(prompts: Prompts, goesOn: (text: string) => boolean): Promise<Typed>;
-  /** Called by Ctrl-C while no statement is asked for. */
+  /** Called by Ctrl-C while no statement is asked for. Without one it is the answer to the next that is. */
   onInterrupt: (() => void) | undefined;
   /** Gives the terminal back. */
   close(): void;
@@ -46,6 +46,8 @@ export class TerminalKeyboard implements Keyboard {
   readonly #ahead: string[] = [];
   #asked: Asked | undefined;
   #text: string[] = [];
+  /** Ctrl-C came where nobody took it. */
+  #interrupted = false;
   #ended = false;
 
   constructor() {
@@ -72,6 +74,7 @@ export class TerminalKeyboard implements Keyboard {
     const { promise, resolve: answer } = Promise.withResolvers<Typed>();
     this.#asked = { prompts, goesOn, answer };
     this.#prompt();
+    if (this.#interrupted) this.#interrupt();
     while (this.#asked !== undefined && this.#ahead.length > 0) {
       const line = this.#ahead.shift()!;
       process.stderr.write(`${line}\n`); // beside its prompt, where it belongs
@@ -96,8 +99,10 @@ export class TerminalKeyboard implements Keyboard {
   #interrupt(): void {
     if (this.#asked === undefined) {
       this.#ahead.length = 0;
+      this.#interrupted = this.onInterrupt === undefined;
       return this.onInterrupt?.();
     }
+    this.#interrupted = false;
     Object.assign(this.#lines, { line: "", cursor: 0 }); // what stands there stays, and is not to be run
     process.stderr.write("\n");
     this.#answer("interrupted");

@@ -63,6 +63,7 @@ async function answer(
   const run = new CodeRun(stage, python);
   keyboard.onInterrupt = () => run.stop();
   const result = await run.run(text, SESSION);
+  keyboard.onInterrupt = undefined;
   if (result === undefined) return undefined;
   await run.showRest(result);
   if (run.withinLine) await stage.screen.write([{ to: "stdout", text: "\n" }]);

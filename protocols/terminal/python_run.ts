@@ -52,7 +52,7 @@ export class CodeRun {
       const onOutput = (channel: Channel, text: string) => this.#show(channel, text);
       const onPreparing = () => void screen.write([{ to: "stderr", text: "Preparing Python (once) ...\n" }]);
       const result = await this.#python.run(code, { session, timeoutMs, signal, onOutput, onPreparing });
-      return signal.aborted ? undefined : result;
+      if (!signal.aborted) return result;
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

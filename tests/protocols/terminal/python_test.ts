@@ -226,6 +226,16 @@ Deno.test("the prompt: Ctrl-C stops the code that runs and nothing else", async 
   assert.match(at.stderr.written, /\nKeyboardInterrupt\n\n$/);
 });
 
+Deno.test("the prompt: Ctrl-C in the moment code ends of itself is told like any other", async () => {
+  let press = () => {};
+  const { code, at } = await talk(["quick()", "1"], (asked) => {
+    if (asked === "quick()") press();
+    return Promise.resolve(asked === "1" ? { ...FINE, value: "1" } : FINE);
+  }, (keyboard) => press = () => keyboard.onInterrupt?.());
+  assert.deepEqual([code, at.stdout.written], [0, "1\n"]);
+  assert.match(at.stderr.written, /\nKeyboardInterrupt\n\n$/);
+});
+
 Deno.test("the prompt: a status a program leaves with is the exit code", async () => {
   const error = { kind: "exception", message: "SystemExit: 7", traceback: "unseen" } as const;
   const { code, python } = await talk(
