@@ -14,12 +14,17 @@ import { type Infer, protocol, schema } from "./protocol.ts";
 /** What a person is asked. */
 export const Question = schema((z) =>
   z.object({
-    /** The tool that wants to act. */
+    /** The tool or the remote agent that wants to act or to know. */
     tool: z.string(),
     /** What it wants to do, one line: a command, a path. */
     action: z.string(),
-    /** Why it is not simply allowed. */
+    /** Why it is not simply allowed; for a form, what is wanted. */
     reason: z.string(),
+    /**
+     * What is to be filled in, where more than a yes is wanted: a JSON Schema of an object whose properties are texts,
+     * numbers, booleans, or choices among texts. To refuse is not to fill it in.
+     */
+    form: z.record(z.string(), z.unknown()).optional(),
   })
 );
 /** See the schema of the same name. */
@@ -31,6 +36,8 @@ export const Verdict = schema((z) =>
     allowed: z.boolean(),
     /** Who or what said so, and why when it was not allowed. */
     reason: z.string(),
+    /** What was filled in, where there was a form; fits its schema. */
+    content: z.record(z.string(), z.unknown()).optional(),
   })
 );
 /** See the schema of the same name. */

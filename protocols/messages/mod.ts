@@ -7,6 +7,7 @@ export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./bus.ts";
 export * from "./capability.ts";
+export * from "./documents.ts";
 export * from "./fault.ts";
 export * from "./journal.ts";
 export * from "./model.ts";
