@@ -55,6 +55,8 @@ export class System {
   readonly #spawner = new Spawner();
   readonly #catalog = new Map<string, ActorDefinition>();
   readonly #trees: Supervisor[] = [];
+  /** Trees that are being stopped. */
+  readonly #dismantling = new Set<Promise<void>>();
   /** Children that actors started. */
   readonly #families = new Map<Incarnation, Supervisor>();
   /** Threads that are ending. */
@@ -92,8 +94,26 @@ export class System {
     supervisor.onFailed = (reason) =>
       supervisor.retire(new Fault("failed", `Cannot reach "${name}": it failed (${reason})`));
     this.#trees.push(supervisor);
-    await supervisor.start();
+    try {
+      await supervisor.start();
+    } catch (error) {
+      await this.stop(supervisor);
+      throw error;
+    }
     return supervisor;
+  }
+
+  /** Stops a tree that was started here and forgets it; who still holds a reference to one of its actors is told so. */
+  async stop(tree: Supervisor): Promise<void> {
+    const at = this.#trees.indexOf(tree);
+    if (at < 0) return;
+    this.#trees.splice(at, 1);
+    const dismantle = async () => {
+      for (const { name } of tree.stats().children.toReversed()) await tree.remove(name);
+    };
+    const dismantled = dismantle().finally(() => this.#dismantling.delete(dismantled));
+    this.#dismantling.add(dismantled);
+    await dismantled;
   }
 
   /** Stops all trees, the newest first, and every worker. */
@@ -102,6 +122,7 @@ export class System {
       await tree.stop();
       tree.retire(new Fault("stopped", `Cannot reach "${tree.path}": the system was closed`));
     }
+    await Promise.all(this.#dismantling);
     await Promise.all([...this.#families.values()].map((family) => family.stop()));
     await Promise.all(this.#burials);
     await this.#spawner.close();

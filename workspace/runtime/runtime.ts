@@ -6,28 +6,24 @@
 import { dirname, join } from "node:path";
 import { Agent } from "../../protocols/messages/agent.ts";
 import { Approval } from "../../protocols/messages/approval.ts";
-import { Fault, type FaultData } from "../../protocols/messages/fault.ts";
+import { Fault } from "../../protocols/messages/fault.ts";
 import { Journal, type JournalEntry, type RunRecord } from "../../protocols/messages/journal.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { Limits, RunEvent, RunOutcome } from "../../protocols/messages/run.ts";
-import { agent } from "../../actors/agents/agent.ts";
 import { assume, type Assumption } from "../../actors/agents/assume.ts";
 import { followRun } from "../../actors/agents/follow.ts";
-import { commandRunner } from "../../actors/tools/command_runner.ts";
 import { Redactor } from "../../sandbox/secrets/redactor.ts";
-import { pythonSandbox } from "../../sandbox/python/sandbox.ts";
-import { snapshotMaker } from "../../sandbox/python/snapshot_maker.ts";
 import { newId } from "../../supervisor/actor/id.ts";
 import { isFinal, journalOver } from "../../supervisor/durable/journal.ts";
 import { store } from "../../supervisor/durable/store.ts";
-import { System } from "../../supervisor/system.ts";
-import { child } from "../../supervisor/tree/spec.ts";
+import { type ActorChild, type Child, child, type Started } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
 import { AGENT, APPROVER, type Crew, STORE } from "./crew.ts";
 import { Feed } from "./feed.ts";
 import { makeFolder } from "./folder.ts";
 import { NO_QUESTIONS, type Questions, questionsAt } from "./questions.ts";
 import { isWorkedOn, lockRun, type RunLock } from "./run_lock.ts";
+import { type HearActor, RunTrees } from "./run_trees.ts";
 
 /** A run being watched. */
 export interface RunHandle {
@@ -43,10 +39,13 @@ export interface RunHandle {
   interrupt(): void;
 }
 
-/** Starts, resumes and remembers runs. */
+/** Starts, resumes and remembers runs; any number at once. */
 export interface Runtime {
-  /** Starts a run of a new task. @throws {Fault} code `config_no_model`. */
-  start(task: string, limits: Partial<Limits>): Promise<RunHandle>;
+  /**
+   * Starts a run of a new task; `run` is its id, default a new one.
+   * @throws {Fault} code `config_no_model`, `run_known` when that id is taken.
+   */
+  start(task: string, limits: Partial<Limits>, options?: { readonly run?: string }): Promise<RunHandle>;
   /**
    * Goes on with a run; limits given here replace those it was started with. `assumption` says whether the calls a
    * blocked run waits for were done.
@@ -63,6 +62,16 @@ export interface Runtime {
   demo(): Promise<RunHandle>;
   /** Stops every worker. */
   close(): Promise<void>;
+}
+
+/** A runtime to whoever builds on it: what runs are made of, too. */
+export interface RootRuntime extends Runtime {
+  /** The actors that outlive runs: the store, and those of {@linkcode RuntimeOptions.standing}. */
+  readonly standing: Started;
+  /** Starts actors that belong to no run in a tree of their own. @throws {Fault} code `start_failed`, `grant_refused`. */
+  startTree(children: readonly ActorChild[], hear: HearActor): Promise<Supervisor>;
+  /** Stops such a tree. */
+  stopTree(tree: Supervisor): Promise<void>;
 }
 
 /**
@@ -91,51 +100,52 @@ export interface RuntimeOptions {
   readonly onEvent?: (event: RunEvent, tree: Supervisor, setup: Readonly<Record<string, unknown>>) => void;
   /** Default {@linkcode store} on `db`. */
   readonly store?: ReturnType<typeof child>;
+  /** Actors that outlive runs, started after the store. */
+  readonly standing?: readonly Child[];
 }
 
 /**
  * Opens the database; workers of a crew start with its first run.
  * @throws {Fault} codes `config_folder`, `config_db`, `store_...`.
  */
-export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+export async function openRuntime(options: RuntimeOptions): Promise<RootRuntime> {
   const runtime = new LocalRuntime(options);
   await runtime.open();
   return runtime;
 }
 
-class LocalRuntime implements Runtime {
+class LocalRuntime implements RootRuntime {
   readonly #options: RuntimeOptions;
-  readonly #system: System;
-  #feed: Feed | undefined;
-  #stores: Supervisor | undefined;
+  readonly #trees = new RunTrees();
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
-    this.#system = new System({
-      actors: [agent, commandRunner, pythonSandbox, snapshotMaker],
-      onChange: ({ actor, change, reason }) => {
-        if (change === "died" || change === "restarted") {
-          this.#feed?.push({ type: "actor", agent: actor, change, reason });
-        }
-      },
-    });
   }
 
   async open(): Promise<void> {
-    const { db } = this.#options;
+    const { db, standing = [] } = this.#options;
     makeFolder(dirname(db));
     if (isFolder(db)) throw new Fault("config_db", `Cannot keep runs in ${db}: it is a folder, name a file`);
-    try {
-      const spec = this.#options.store ?? child(STORE, store, { path: db });
-      this.#stores = await this.#system.start("troupe", { intensity: INTENSITY, children: [spec] });
-    } catch (error) {
-      await this.#system.close();
-      throw causeOf(error);
-    }
+    await this.#trees.open([this.#options.store ?? child(STORE, store, { path: db }), ...standing]);
   }
 
-  start(task: string, limits: Partial<Limits>): Promise<RunHandle> {
-    return this.#start(task, limits, {});
+  get standing(): Started {
+    return this.#trees.standing;
+  }
+
+  startTree(children: readonly ActorChild[], hear: HearActor): Promise<Supervisor> {
+    return this.#trees.start(children, hear);
+  }
+
+  stopTree(tree: Supervisor): Promise<void> {
+    return this.#trees.stop(tree);
+  }
+
+  async start(task: string, limits: Partial<Limits>, { run }: { run?: string } = {}): Promise<RunHandle> {
+    if (run !== undefined && await this.show(run) !== null) {
+      throw new Fault("run_known", `Cannot start run ${run}: there is one of that id`);
+    }
+    return await this.#start(task, limits, {}, run);
   }
 
   async demo(): Promise<RunHandle> {
@@ -171,11 +181,11 @@ class LocalRuntime implements Runtime {
   }
 
   close(): Promise<void> {
-    return this.#system.close();
+    return this.#trees.close();
   }
 
   get #journal(): ActorRef<typeof Journal> {
-    return this.#stores!.ref(Journal, STORE);
+    return this.standing.ref(Journal, STORE);
   }
 
   get #locks(): string {
@@ -200,8 +210,8 @@ class LocalRuntime implements Runtime {
     task: string,
     limits: Partial<Limits>,
     setup: Readonly<Record<string, unknown>>,
+    run = newId(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
   ): Promise<RunHandle> {
-    const run = newId(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
     return this.#play({ run, task, limits: { ...this.#options.limits, ...limits }, setup }, false);
   }
 
@@ -216,19 +226,20 @@ class LocalRuntime implements Runtime {
       if (assumption !== undefined) await assume(journalOver(this.#journal), run, assumption);
       const crew = await this.#options.crew(setup, limits, replay);
       if (!replay) makeFolder(crew.workspace ?? this.#options.workspace);
-      for (const member of crew.children) await this.#stores!.add(member);
       const redactor = new Redactor(crew.secrets ?? []);
-      const feed = this.#feed = new Feed(redactor);
+      const feed = new Feed(redactor);
+      const tree = await this.#trees.start(crew.children, (event) => feed.push(event));
       const stop = new AbortController();
       const outcome = this.#follow(
         { run, task: redactor.text(task), limits, replay },
+        tree,
         feed,
         stop.signal,
         setup,
       );
-      const ended = outcome.finally(() => this.#clear(crew, feed, lock));
+      const ended = outcome.finally(() => this.#clear(tree, feed, lock));
       ended.catch(() => {}); // the watcher awaits it; nobody else needs to
-      const questions = replay ? NO_QUESTIONS : this.#questions(crew);
+      const questions = replay ? NO_QUESTIONS : questionsOf(crew, tree);
       return { run, events: feed, outcome: ended, questions, interrupt: () => stop.abort() };
     } catch (error) {
       lock?.[Symbol.dispose]();
@@ -236,28 +247,24 @@ class LocalRuntime implements Runtime {
     }
   }
 
-  #questions({ approvalKey }: Crew): Questions {
-    if (approvalKey === undefined) return NO_QUESTIONS;
-    return questionsAt(this.#stores!.ref(Approval, APPROVER), approvalKey);
-  }
-
   async #follow(
     request: { run: string; task: string; limits: Limits; replay: boolean },
+    tree: Supervisor,
     feed: Feed,
     signal: AbortSignal,
     setup: Readonly<Record<string, unknown>>,
   ): Promise<RunOutcome> {
     const emit = (event: RunEvent) => {
-      if (!request.replay) this.#options.onEvent?.(event, this.#stores!, setup);
+      if (!request.replay) this.#options.onEvent?.(event, tree, setup);
       feed.push(event);
       return Promise.resolve();
     };
     try {
-      return await followRun(this.#stores!.ref(Agent, AGENT), request, { emit, signal });
+      return await followRun(tree.ref(Agent, AGENT), request, { emit, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
       // The agent ends its run in the journal after we have stopped listening.
-      await this.#stores!.remove(AGENT);
+      await tree.remove(AGENT);
       const ended = (await this.show(request.run))?.record;
       const { agent = AGENT, outcome = NOT_BEGUN, startedAt = 0, endedAt = startedAt } = ended ?? {};
       feed.push({ type: "run_ended", agent, run: request.run, outcome, ms: endedAt - startedAt });
@@ -265,16 +272,16 @@ class LocalRuntime implements Runtime {
     }
   }
 
-  async #clear(crew: Crew, feed: Feed, lock: RunLock | undefined): Promise<void> {
-    const there = new Set(this.#stores!.stats().children.map(({ name }) => name));
-    for (const { name } of crew.children.toReversed()) if (there.has(name)) await this.#stores!.remove(name);
+  async #clear(tree: Supervisor, feed: Feed, lock: RunLock | undefined): Promise<void> {
+    await this.#trees.stop(tree);
     lock?.[Symbol.dispose]();
     feed.close();
   }
 }
 
-/** More than one tool's own limit: a broken tool is no reason to give the others up. */
-const INTENSITY = { restarts: 10, withinMs: 5_000 };
+function questionsOf({ approvalKey }: Crew, tree: Supervisor): Questions {
+  return approvalKey === undefined ? NO_QUESTIONS : questionsAt(tree.ref(Approval, APPROVER), approvalKey);
+}
 
 const NOT_BEGUN: RunOutcome = {
   status: "interrupted",
@@ -289,11 +296,4 @@ function isFolder(path: string): boolean {
   } catch {
     return false; // whatever keeps it from being looked at, opening it will tell
   }
-}
-
-/** What kept an actor from starting says more than that it did not start. */
-function causeOf(error: unknown): unknown {
-  if (!(error instanceof Fault) || error.code !== "start_failed") return error;
-  const cause = error.cause as FaultData | undefined;
-  return cause?.code === undefined || cause.code === "failed" ? error : Fault.from(cause);
 }
