@@ -47,5 +47,5 @@ export { runCommand, runCommandGrant, type RunCommandOptions } from "./tools/run
 export { timestamp } from "./tools/timestamp.ts";
 export * from "./tools/tool.ts";
 export type { ToolContext } from "./tools/invocation.ts";
-export { toolSpec } from "./tools/tool_spec.ts";
+export { resultSchema, toolSpec } from "./tools/tool_spec.ts";
 export { writeFile, writeFileGrant } from "./tools/write_file.ts";

@@ -40,6 +40,15 @@ export interface AgentOptions {
   readonly maxTokens?: number;
   /** What it can do. */
   readonly tools: readonly AgentTool[];
+  /** Agents that work elsewhere and that it may ask. Default none. */
+  readonly colleagues?: readonly {
+    /** What the model calls it. */
+    readonly name: string;
+    /** What it is good for. */
+    readonly description: string;
+    /** To it. */
+    readonly ref: ActorRef<typeof Agent>;
+  }[];
   /** Levels of sub-agents it may have below it; above 0 the model is offered the tool `delegate`. Default 0. */
   readonly mayDelegate?: number;
   /** Secrets that may turn up in what models and tools say; they are taken out of it. Default none. */

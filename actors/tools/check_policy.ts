@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Infer, schema } from "../../protocols/messages/protocol.ts";
 import { judge } from "../../sandbox/policy/judge.ts";
 import type { PolicyRule } from "../../sandbox/policy/rules.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
@@ -15,6 +16,27 @@ export interface CheckPolicyOptions {
   /** Absolute path of the workspace. */
   readonly workspace: string;
 }
+
+/** What {@linkcode checkPolicy} answers, as JSON text. */
+export const PolicyCheck = schema((z) => {
+  const verdict = z.enum(["allow", "ask", "deny"]);
+  return z.object({
+    verdict: verdict.describe("The strictest of the parts"),
+    rule: z.string(),
+    reason: z.string(),
+    parts: z.array(
+      z.object({
+        program: z.string(),
+        args: z.array(z.string()),
+        verdict,
+        rule: z.string(),
+        reason: z.string(),
+      }),
+    ),
+  });
+});
+/** See the schema of the same name. */
+export type PolicyCheck = Infer<typeof PolicyCheck>;
 
 /**
  * `{ command, cwd? }`; answers with JSON: the verdict (`allow`, `ask` or `deny`), the rule and the reason, then the same
@@ -33,10 +55,12 @@ export const checkPolicy = defineTool({
       ),
     }),
   settle: "repeatable",
+  result: PolicyCheck,
   open: (options: CheckPolicyOptions) => options,
   invoke({ rules, workspace }, { command, cwd }) {
     const { verdict, rule, reason, parts } = judge(command, { rules, workspace, cwd });
-    return JSON.stringify({ verdict, rule, reason, parts });
+    const told = parts.map((part) => ({ ...part, args: [...part.args] }));
+    return JSON.stringify({ verdict, rule, reason, parts: told } satisfies PolicyCheck);
   },
 });
 

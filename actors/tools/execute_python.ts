@@ -4,10 +4,16 @@
  * @module
  */
 import type { Packages } from "../../protocols/messages/packages.ts";
-import type { PythonFile, PythonReply, PythonRun } from "../../protocols/messages/python.ts";
+import { type Infer, schema } from "../../protocols/messages/protocol.ts";
+import {
+  PythonError,
+  type PythonFile,
+  type PythonReply,
+  type PythonRun,
+} from "../../protocols/messages/python.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import { type Artifact, ARTIFACT_BYTES, type ToolOutcome } from "../../protocols/messages/tool.ts";
-import type { FileReport, WorkspaceFiles } from "../../protocols/messages/workspace_files.ts";
+import { FileReport, type WorkspaceFiles } from "../../protocols/messages/workspace_files.ts";
 import { snapshotMakerGrant } from "../../sandbox/python/snapshot_maker.ts";
 import type { Permissions } from "../../supervisor/actor/grant.ts";
 import { serve } from "../../supervisor/actor/serve.ts";
@@ -81,6 +87,24 @@ interface State {
   readonly known: WeakMap<Sandbox, Record<string, string>>;
 }
 
+/** What {@linkcode executePython} answers, as JSON text. */
+export const PythonResult = schema((z) =>
+  z.object({
+    stdout: z.string(),
+    stderr: z.string(),
+    value: z.string().nullable().describe(
+      "repr of the last expression; null when there was none or it was None",
+    ),
+    files: z.array(FileReport(z)).describe("What changed in the workspace"),
+    files_omitted: z.number().optional().describe(
+      "Written files that were too many or too large to come back",
+    ),
+    error: PythonError(z).optional().describe("Absent when the code ran to its end"),
+  })
+);
+/** See the schema of the same name. */
+export type PythonResult = Infer<typeof PythonResult>;
+
 /**
  * `{ code, session?, timeout_ms?, reset? }`; answers with JSON: stdout, stderr, value, files, error. An exception of the code
  * is such an answer too, it is data for the model.
@@ -107,6 +131,9 @@ export const executePython = defineTool({
       reset: z.boolean().optional().describe("Begin the session anew"),
     }),
   settle: "repeatable",
+  annotations: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
+  result: PythonResult,
+  keeps: "session",
   concurrent: true,
   open: (options: ExecutePythonOptions, { children, log }): State => {
     const limits = { ...PYTHON_LIMITS, ...options.limits };
@@ -202,16 +229,18 @@ async function store(
 }
 
 /** `kept` says that files were written back to a workspace. */
-function outcomeOf({ printed, reply }: Ran, reports: readonly FileReport[], kept: boolean): ToolOutcome {
+function outcomeOf({ printed, reply }: Ran, reports: FileReport[], kept: boolean): ToolOutcome {
   const { value, error, dropped, omitted } = reply;
-  const content = JSON.stringify({
-    stdout: withNote(printed.stdout, dropped.stdout),
-    stderr: withNote(printed.stderr, dropped.stderr),
-    value,
-    files: reports,
-    ...(omitted > 0 ? { files_omitted: omitted } : {}),
-    ...(error === undefined ? {} : { error }),
-  });
+  const content = JSON.stringify(
+    {
+      stdout: withNote(printed.stdout, dropped.stdout),
+      stderr: withNote(printed.stderr, dropped.stderr),
+      value,
+      files: reports,
+      ...(omitted > 0 ? { files_omitted: omitted } : {}),
+      ...(error === undefined ? {} : { error }),
+    } satisfies PythonResult,
+  );
   const saved = new Set(reports.filter(({ change }) => change !== "refused").map(({ path }) => path));
   const artifacts = picturesIn(reply.files, kept ? saved : new Set());
   return { ok: true, content, ...(artifacts.length === 0 ? {} : { artifacts }) };

@@ -17,6 +17,7 @@
  */
 import type { Approval } from "../../protocols/messages/approval.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
+import { type Infer, schema } from "../../protocols/messages/protocol.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { ToolOutcome } from "../../protocols/messages/tool.ts";
 import { contain } from "../../sandbox/files/contain.ts";
@@ -72,6 +73,23 @@ export const runCommandGrant = (workspace: string, path: string = SYSTEM_PATH): 
   run: true,
 });
 
+/** What {@linkcode runCommand} answers, as JSON text. */
+export const CommandResult = schema((z) =>
+  z.object({
+    exit_code: z.int().nullable().describe("Null when a signal ended it"),
+    signal: z.string().optional(),
+    stdout: z.string(),
+    stderr: z.string(),
+    timed_out: z.boolean().optional(),
+    stopped: z.string().optional().describe("Why it was ended, where that was not its time"),
+    truncated: z.object({ stdout: z.int(), stderr: z.int() }).optional()
+      .describe("Bytes left out of each output"),
+    still_running: z.int().optional().describe("Processes of it that could not be ended"),
+  })
+);
+/** See the schema of the same name. */
+export type CommandResult = Infer<typeof CommandResult>;
+
 /**
  * `{ command, cwd?, timeout_ms? }`; answers with JSON: exit_code, stdout, stderr; signal, when that ended it; timed_out;
  * stopped, when there were too many processes; truncated, the bytes left out of each output. A command that fails is
@@ -97,6 +115,7 @@ export const runCommand = defineTool({
     }),
   settle: "ask",
   needs: ["ShellExec", "FileRead", "FileWrite"],
+  result: CommandResult,
   open: (options: RunCommandOptions) => options,
   async invoke(options, { command, cwd = ".", timeout_ms }, context) {
     const folder = folderAt(options.workspace, cwd);
@@ -239,17 +258,19 @@ function denied(reason: string): ToolOutcome {
 
 function reportOf({ exitCode, signal, stdout, stderr, stopped, dropped, left }: ProcessResult): string {
   const lost = dropped.stdout + dropped.stderr > 0;
-  return JSON.stringify({
-    exit_code: exitCode,
-    ...signal === null ? {} : { signal },
-    stdout,
-    stderr,
-    ...stopped === "timeout" ? { timed_out: true } : {},
-    ...stopped === "processes" ? { stopped: "it started too many processes" } : {},
-    ...stopped === "unwatched" ? { stopped: "it killed what watches over it" } : {},
-    ...lost ? { truncated: dropped } : {},
-    ...left > 0 ? { still_running: left } : {},
-  });
+  return JSON.stringify(
+    {
+      exit_code: exitCode,
+      ...signal === null ? {} : { signal },
+      stdout,
+      stderr,
+      ...stopped === "timeout" ? { timed_out: true } : {},
+      ...stopped === "processes" ? { stopped: "it started too many processes" } : {},
+      ...stopped === "unwatched" ? { stopped: "it killed what watches over it" } : {},
+      ...lost ? { truncated: dropped } : {},
+      ...left > 0 ? { still_running: left } : {},
+    } satisfies CommandResult,
+  );
 }
 
 if (import.meta.main) serve(runCommand);

@@ -23,8 +23,9 @@
 import type { z as zod, ZodObject, ZodRawShape } from "zod";
 import type { Capability } from "../../protocols/messages/capability.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
-import { schema, type Z } from "../../protocols/messages/protocol.ts";
+import { type LazySchema, schema, type Z } from "../../protocols/messages/protocol.ts";
 import {
+  type Annotations,
   type FailureKind,
   type SettleClass,
   type ToolMessages,
@@ -41,6 +42,7 @@ import {
   next,
 } from "../../supervisor/actor/define.ts";
 import type { Grant } from "../../supervisor/actor/grant.ts";
+import { annotationsOf } from "./annotations.ts";
 import { Invocation, type ToolContext, type Waiting } from "./invocation.ts";
 
 /** A tool's actor, and what a model and the journal need to know of it. */
@@ -56,6 +58,12 @@ export interface ToolDefinition<Options = unknown, Shape extends ZodRawShape = Z
     readonly settle: SettleClass;
     /** What it must be granted to be called; its worker's permissions are made of it. */
     readonly needs: readonly Capability[];
+    /** What a call of it does. */
+    readonly annotations: Annotations;
+    /** What the content of a good outcome is, as JSON text. Absent when it is just text. */
+    readonly result?: LazySchema<ZodObject>;
+    /** See {@linkcode ToolParts.keeps}. */
+    readonly keeps?: string;
   };
 }
 
@@ -76,6 +84,12 @@ export interface ToolParts<Options, Shape extends ZodRawShape, State> {
   settle: SettleClass;
   /** What it must be granted to be called; its worker's permissions are made of it. Default nothing. */
   needs?: readonly Capability[];
+  /** What a call of it does, where that does not follow from `settle` and `needs`. */
+  annotations?: Partial<Annotations>;
+  /** What the content of a good outcome is, where it is JSON text. It may have more keys. */
+  result?: LazySchema<ZodObject>;
+  /** The argument that names what calls have in common, a session. Who calls for several people keeps theirs apart. */
+  keeps?: NoInfer<keyof Shape & string>;
   /** Default `worker`. */
   isolation?: Isolation;
   /** The permissions it needs when its starter does not say. Default none. */
@@ -121,6 +135,8 @@ export function defineTool<Shape extends ZodRawShape, Options, State>(
 ): ToolDefinition<Options, Shape> {
   const { module, name, description, settle, needs = [], isolation, grant, invoke, concurrent = false } =
     parts;
+  const { result, keeps } = parts;
+  const annotations = annotationsOf(settle, needs, parts.annotations);
   // Without `open` the overloads leave `undefined` as the only state there can be.
   const { open = () => undefined as State } = parts;
   const parameters = schema((z) => parts.parameters(z).strict() as unknown as ZodObject<Shape>);
@@ -144,7 +160,9 @@ export function defineTool<Shape extends ZodRawShape, Options, State>(
       },
     },
   });
-  return { ...actor, tool: { name, description, settle, needs } };
+  const known = { name, description, settle, needs, annotations };
+  const more = { ...result === undefined ? {} : { result }, ...keeps === undefined ? {} : { keeps } };
+  return { ...actor, tool: { ...known, ...more } };
 }
 
 async function outcomeOf(

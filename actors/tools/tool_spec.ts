@@ -17,3 +17,10 @@ export function toolSpec(definition: ToolDefinition): ToolSpec {
   const { $schema: _dialect, ...parameters } = z.toJSONSchema(request, { io: "input" });
   return { name, description, parameters };
 }
+
+/** What the content of a tool's good outcomes is as JSON, as JSON Schema; undefined when it is just text. */
+export function resultSchema({ tool: { result } }: ToolDefinition): Record<string, unknown> | undefined {
+  if (result === undefined) return undefined;
+  const { $schema: _dialect, ...content } = z.toJSONSchema(result(z), { io: "input" });
+  return content;
+}

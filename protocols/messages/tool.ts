@@ -111,3 +111,15 @@ export function toolProtocol<P extends ZodType>(name: string, parameters: (z: Z)
 export const SettleClass = schema((z) => z.enum(["repeatable", "ask"]));
 /** See the schema of the same name. */
 export type SettleClass = Infer<typeof SettleClass>;
+
+/** What calling a tool does, for people and programs that decide whether to. */
+export interface Annotations {
+  /** It changes nothing. */
+  readonly readOnly: boolean;
+  /** It may destroy or overwrite something. */
+  readonly destructive: boolean;
+  /** A second call with the same arguments changes nothing more. */
+  readonly idempotent: boolean;
+  /** It deals with a world beyond the workspace: a network, another service. */
+  readonly openWorld: boolean;
+}

@@ -17,6 +17,9 @@ export type DocumentsPort = {
   ) => Promise<ReplyOf<DocumentsMessages[K]>>;
 };
 
+/** A store of documents together with what it holds open. */
+export type OwnedDocuments = DocumentsPort & { close(): void };
+
 /** The actor behind `ref` as a store of documents. */
 export function documentsOver(ref: ActorRef<typeof Documents>): DocumentsPort {
   return {

@@ -3,20 +3,10 @@
  *
  * @module
  */
-import type { SettleClass, ToolItem, ToolOutcome } from "../../protocols/messages/tool.ts";
+import type { Annotations, SettleClass, ToolItem, ToolOutcome } from "../../protocols/messages/tool.ts";
 import type { Person } from "../runtime/questions.ts";
 
-/** What calling a tool does, for people and programs that decide whether to. */
-export interface Annotations {
-  /** It changes nothing. */
-  readonly readOnly: boolean;
-  /** It may destroy or overwrite something. */
-  readonly destructive: boolean;
-  /** A second call with the same arguments changes nothing more. */
-  readonly idempotent: boolean;
-  /** It deals with a world beyond the workspace: a network, another service. */
-  readonly openWorld: boolean;
-}
+export type { Annotations };
 
 /** A tool as it is listed. */
 export interface ListedTool {

@@ -17,7 +17,9 @@ import { probeOllama } from "../config/ollama.ts";
 import { requireKnownPrices } from "../prices/prices.ts";
 import { type Crew, crew, type CrewParts, MODEL } from "./crew.ts";
 import { DEMO, demoCrew } from "./demo.ts";
+import type { Beyond } from "./extension.ts";
 import type { ChooseCrew } from "./runtime.ts";
+import type { DeniedTool, Tool, Toolkit } from "./toolkit.ts";
 import { type Executor, workspaceTools } from "./workspace_tools.ts";
 
 /** What a person may say beside the configuration. */
@@ -41,7 +43,7 @@ const MAY_DELEGATE = 1;
  * the command line names others also its model and its workspace.
  */
 export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices: Choices): ChooseCrew {
-  return async (setup, limits, replay): Promise<Crew> => {
+  return async (setup, limits, replay, beyond): Promise<Crew> => {
     if (setup.crew === DEMO) {
       const config = configure({});
       return demoCrew(config.workspace, pythonOf(config));
@@ -66,7 +68,20 @@ export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices:
     };
     const { workspace: folder, tools } = config;
     const kit = workspaceTools({ ...tools, workspace: folder, executor, python: pythonOf(config) });
-    return { ...crew({ model: modelAt(endpoints), ...kit, agent }), workspace: folder };
+    const parts = { model: modelAt(endpoints), ...withBeyond(kit, beyond), agent };
+    return { ...crew(parts), workspace: folder };
+  };
+}
+
+/** A tool from beyond does not take the place of one of ours. */
+function withBeyond(kit: Toolkit, { tools, denied, colleagues }: Beyond): Omit<CrewParts, "model" | "agent"> {
+  const own = new Set([...kit.tools, ...kit.denied].map(({ definition }) => definition.tool.name));
+  const isNew = ({ definition }: Tool | DeniedTool) => !own.has(definition.tool.name);
+  return {
+    tools: [...kit.tools, ...tools.filter(isNew)],
+    denied: [...kit.denied, ...denied.filter(isNew)],
+    actors: kit.actors,
+    colleagues,
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Agent } from "../../protocols/messages/agent.ts";
 import { Journal } from "../../protocols/messages/journal.ts";
 import { Model } from "../../protocols/messages/model.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
@@ -14,6 +15,7 @@ import { approver } from "../../actors/approvals/approver.ts";
 import { toolSpec } from "../../actors/tools/tool_spec.ts";
 import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
 import { type ActorChild, child, type Started } from "../../supervisor/tree/spec.ts";
+import type { Colleague } from "./extension.ts";
 import type { DeniedTool, Tool, Toolkit } from "./toolkit.ts";
 
 /** A crew before it is started. */
@@ -43,17 +45,26 @@ export const APPROVER = "approver";
 export interface CrewParts extends Partial<Pick<Toolkit, "denied" | "actors">>, Pick<Toolkit, "tools"> {
   /** A child of the name {@linkcode MODEL} that answers the Model protocol. */
   readonly model: ActorChild;
+  /** Agents that work elsewhere. Default none. */
+  readonly colleagues?: readonly Colleague[];
   /** The rest of what the agent is made of. */
-  readonly agent: Omit<AgentOptions, "model" | "journal" | "tools">;
+  readonly agent: Omit<AgentOptions, "model" | "journal" | "tools" | "colleagues">;
 }
 
 /** The agent is started last and handed a reference to each of the others. */
-export function crew({ model, tools, actors = [], denied = [], agent: parts }: CrewParts): Crew {
+export function crew(
+  { model, tools, actors = [], denied = [], colleagues = [], agent: parts }: CrewParts,
+): Crew {
   const options = (started: Started): AgentOptions => ({
     ...parts,
     model: started.ref(Model, MODEL),
     journal: started.ref(Journal, STORE),
     tools: [...tools.map((tool) => handedOver(tool, started)), ...denied.map(knownOf)],
+    colleagues: colleagues.map(({ name, description, child }) => ({
+      name,
+      description,
+      ref: started.ref(Agent, child.name),
+    })),
   });
   const approvalKey = crypto.randomUUID();
   return {
@@ -62,6 +73,7 @@ export function crew({ model, tools, actors = [], denied = [], agent: parts }: C
       model,
       ...actors,
       ...tools.map(({ child }) => child),
+      ...colleagues.map(({ child }) => child),
       child(AGENT, agent, options, { restart: "on-failure" }),
     ],
     modelName: parts.modelName,

@@ -3,27 +3,16 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
-import { Agent } from "../../protocols/messages/agent.ts";
-import { Approval } from "../../protocols/messages/approval.ts";
-import { Fault } from "../../protocols/messages/fault.ts";
-import { Journal, type JournalEntry, type RunRecord } from "../../protocols/messages/journal.ts";
-import type { ActorRef } from "../../protocols/messages/ref.ts";
+import type { JournalEntry, RunRecord } from "../../protocols/messages/journal.ts";
 import type { Limits, RunEvent, RunOutcome } from "../../protocols/messages/run.ts";
-import { assume, type Assumption } from "../../actors/agents/assume.ts";
-import { followRun } from "../../actors/agents/follow.ts";
-import { Redactor } from "../../sandbox/secrets/redactor.ts";
-import { newId } from "../../supervisor/actor/id.ts";
-import { isFinal, journalOver } from "../../supervisor/durable/journal.ts";
-import { store } from "../../supervisor/durable/store.ts";
-import { type ActorChild, type Child, child, type Started } from "../../supervisor/tree/spec.ts";
+import type { Assumption } from "../../actors/agents/assume.ts";
+import type { ActorChild, Child, Started } from "../../supervisor/tree/spec.ts";
 import type { Supervisor } from "../../supervisor/tree/supervisor.ts";
-import { AGENT, APPROVER, type Crew, STORE } from "./crew.ts";
-import { Feed } from "./feed.ts";
-import { makeFolder } from "./folder.ts";
-import { NO_QUESTIONS, type Questions, questionsAt } from "./questions.ts";
-import { isWorkedOn, lockRun, type RunLock } from "./run_lock.ts";
-import { type HearActor, RunTrees } from "./run_trees.ts";
+import type { Crew } from "./crew.ts";
+import type { Beyond, Extension } from "./extension.ts";
+import type { Questions } from "./questions.ts";
+import { LocalRuntime } from "./local_runtime.ts";
+import type { HearActor } from "./run_trees.ts";
 
 /** A run being watched. */
 export interface RunHandle {
@@ -49,10 +38,11 @@ export interface Runtime {
   /**
    * Goes on with a run; limits given here replace those it was started with. `assumption` says whether the calls a
    * blocked run waits for were done.
-   * @throws {Fault} code `unknown_run`, `run_locked`, `run_ended`, `not_blocked`, `config_no_model`.
+   * @throws {Fault} code `unknown_run`, `run_calls` when it is no run of an agent, `run_locked`, `run_ended`,
+   * `not_blocked`, `config_no_model`.
    */
   resume(run: string, limits: Partial<Limits>, assumption?: Assumption): Promise<RunHandle>;
-  /** Plays a run from its journal: no model is called and no tool used. @throws {Fault} code `unknown_run`. */
+  /** Plays a run from its journal: no model is called and no tool used. @throws {Fault} code `unknown_run`, `run_calls`. */
   replay(run: string): Promise<RunHandle>;
   /** Newest first, at most `limit`. */
   runs(limit: number): Promise<RunRecord[]>;
@@ -75,13 +65,14 @@ export interface RootRuntime extends Runtime {
 }
 
 /**
- * Chooses who works on a run. A replay asks no model, so its crew needs none.
+ * Chooses who works on a run; `beyond` is what extensions bring to it. A replay asks no model, so its crew needs none.
  * @throws {Fault} code `config_no_model`, `config_price_unknown`.
  */
 export type ChooseCrew = (
   setup: Readonly<Record<string, unknown>>,
   limits: Limits,
   replay: boolean,
+  beyond: Beyond,
 ) => Promise<Crew>;
 
 /** What a runtime is opened with. */
@@ -98,10 +89,12 @@ export interface RuntimeOptions {
   readonly demo?: { readonly task: string; readonly setup: Readonly<Record<string, unknown>> };
   /** Hears each event of a live run before watchers do and may reach into the tree. */
   readonly onEvent?: (event: RunEvent, tree: Supervisor, setup: Readonly<Record<string, unknown>>) => void;
-  /** Default {@linkcode store} on `db`. */
-  readonly store?: ReturnType<typeof child>;
-  /** Actors that outlive runs, started after the store. */
+  /** Default a libSQL journal in `db`. */
+  readonly store?: ActorChild;
+  /** Actors that outlive runs, started after the store. Default none. */
   readonly standing?: readonly Child[];
+  /** What comes to the crews from beyond this machine. Default nothing. */
+  readonly extensions?: readonly Extension[];
 }
 
 /**
@@ -112,188 +105,4 @@ export async function openRuntime(options: RuntimeOptions): Promise<RootRuntime>
   const runtime = new LocalRuntime(options);
   await runtime.open();
   return runtime;
-}
-
-class LocalRuntime implements RootRuntime {
-  readonly #options: RuntimeOptions;
-  readonly #trees = new RunTrees();
-
-  constructor(options: RuntimeOptions) {
-    this.#options = options;
-  }
-
-  async open(): Promise<void> {
-    const { db, standing = [] } = this.#options;
-    makeFolder(dirname(db));
-    if (isFolder(db)) throw new Fault("config_db", `Cannot keep runs in ${db}: it is a folder, name a file`);
-    await this.#trees.open([this.#options.store ?? child(STORE, store, { path: db }), ...standing]);
-  }
-
-  get standing(): Started {
-    return this.#trees.standing;
-  }
-
-  startTree(children: readonly ActorChild[], hear: HearActor): Promise<Supervisor> {
-    return this.#trees.start(children, hear);
-  }
-
-  stopTree(tree: Supervisor): Promise<void> {
-    return this.#trees.stop(tree);
-  }
-
-  async start(task: string, limits: Partial<Limits>, { run }: { run?: string } = {}): Promise<RunHandle> {
-    if (run !== undefined && await this.show(run) !== null) {
-      throw new Fault("run_known", `Cannot start run ${run}: there is one of that id`);
-    }
-    return await this.#start(task, limits, {}, run);
-  }
-
-  async demo(): Promise<RunHandle> {
-    const { demo } = this.#options;
-    if (demo === undefined) throw new Fault("no_demo", "Cannot show a demonstration: there is none here");
-    const { task, setup } = demo;
-    return await this.#start(task, {}, setup);
-  }
-
-  async resume(run: string, limits: Partial<Limits>, assumption?: Assumption): Promise<RunHandle> {
-    const { record } = await this.#known(run);
-    if (isFinal(record.status)) {
-      throw new Fault(
-        "run_ended",
-        `Cannot resume run ${run}: it is ${record.status}`,
-      );
-    }
-    return await this.#play({ ...record, limits: { ...record.limits, ...limits } }, false, assumption);
-  }
-
-  async replay(run: string): Promise<RunHandle> {
-    const { record } = await this.#known(run);
-    return await this.#play(record, true);
-  }
-
-  async runs(limit: number): Promise<RunRecord[]> {
-    return (await this.#journal.call("list", { limit })).map((record) => this.#asItStands(record));
-  }
-
-  async show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null> {
-    const known = await this.#journal.call("read", { run });
-    return known && { ...known, record: this.#asItStands(known.record) };
-  }
-
-  close(): Promise<void> {
-    return this.#trees.close();
-  }
-
-  get #journal(): ActorRef<typeof Journal> {
-    return this.standing.ref(Journal, STORE);
-  }
-
-  get #locks(): string {
-    return join(dirname(this.#options.db), "locks");
-  }
-
-  /** A process that was killed could not say that its run was interrupted. */
-  #asItStands(record: RunRecord): RunRecord {
-    const abandoned = record.status === "running" && !isWorkedOn(this.#locks, record.run);
-    return abandoned ? { ...record, status: "interrupted" } : record;
-  }
-
-  async #known(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] }> {
-    const known = await this.show(run);
-    if (known === null) {
-      throw new Fault("unknown_run", `Cannot find run ${run}: there is none`);
-    }
-    return known;
-  }
-
-  #start(
-    task: string,
-    limits: Partial<Limits>,
-    setup: Readonly<Record<string, unknown>>,
-    run = newId(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
-  ): Promise<RunHandle> {
-    return this.#play({ run, task, limits: { ...this.#options.limits, ...limits }, setup }, false);
-  }
-
-  async #play(
-    record: Pick<RunRecord, "run" | "task" | "limits" | "setup">,
-    replay: boolean,
-    assumption?: Assumption,
-  ): Promise<RunHandle> {
-    const { run, task, limits, setup } = record;
-    const lock = replay ? undefined : lockRun(this.#locks, run);
-    try {
-      if (assumption !== undefined) await assume(journalOver(this.#journal), run, assumption);
-      const crew = await this.#options.crew(setup, limits, replay);
-      if (!replay) makeFolder(crew.workspace ?? this.#options.workspace);
-      const redactor = new Redactor(crew.secrets ?? []);
-      const feed = new Feed(redactor);
-      const tree = await this.#trees.start(crew.children, (event) => feed.push(event));
-      const stop = new AbortController();
-      const outcome = this.#follow(
-        { run, task: redactor.text(task), limits, replay },
-        tree,
-        feed,
-        stop.signal,
-        setup,
-      );
-      const ended = outcome.finally(() => this.#clear(tree, feed, lock));
-      ended.catch(() => {}); // the watcher awaits it; nobody else needs to
-      const questions = replay ? NO_QUESTIONS : questionsOf(crew, tree);
-      return { run, events: feed, outcome: ended, questions, interrupt: () => stop.abort() };
-    } catch (error) {
-      lock?.[Symbol.dispose]();
-      throw error;
-    }
-  }
-
-  async #follow(
-    request: { run: string; task: string; limits: Limits; replay: boolean },
-    tree: Supervisor,
-    feed: Feed,
-    signal: AbortSignal,
-    setup: Readonly<Record<string, unknown>>,
-  ): Promise<RunOutcome> {
-    const emit = (event: RunEvent) => {
-      if (!request.replay) this.#options.onEvent?.(event, tree, setup);
-      feed.push(event);
-      return Promise.resolve();
-    };
-    try {
-      return await followRun(tree.ref(Agent, AGENT), request, { emit, signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      // The agent ends its run in the journal after we have stopped listening.
-      await tree.remove(AGENT);
-      const ended = (await this.show(request.run))?.record;
-      const { agent = AGENT, outcome = NOT_BEGUN, startedAt = 0, endedAt = startedAt } = ended ?? {};
-      feed.push({ type: "run_ended", agent, run: request.run, outcome, ms: endedAt - startedAt });
-      return outcome;
-    }
-  }
-
-  async #clear(tree: Supervisor, feed: Feed, lock: RunLock | undefined): Promise<void> {
-    await this.#trees.stop(tree);
-    lock?.[Symbol.dispose]();
-    feed.close();
-  }
-}
-
-function questionsOf({ approvalKey }: Crew, tree: Supervisor): Questions {
-  return approvalKey === undefined ? NO_QUESTIONS : questionsAt(tree.ref(Approval, APPROVER), approvalKey);
-}
-
-const NOT_BEGUN: RunOutcome = {
-  status: "interrupted",
-  answer: "",
-  reason: "it was interrupted before it began",
-  spent: { turns: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 },
-};
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false; // whatever keeps it from being looked at, opening it will tell
-  }
 }

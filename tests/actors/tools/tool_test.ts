@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { calculator } from "../../../actors/tools/calculator.ts";
 import { echo } from "../../../actors/tools/echo.ts";
+import { annotationsOf } from "../../../actors/tools/annotations.ts";
+import { applyPatch } from "../../../actors/tools/apply_patch.ts";
+import { checkPolicy } from "../../../actors/tools/check_policy.ts";
 import { executePython } from "../../../actors/tools/execute_python.ts";
 import { listFiles } from "../../../actors/tools/list_files.ts";
 import { readFile } from "../../../actors/tools/read_file.ts";
+import { runCommand } from "../../../actors/tools/run_command.ts";
 import { timestamp } from "../../../actors/tools/timestamp.ts";
 import { defineTool } from "../../../actors/tools/tool.ts";
-import { toolSpec } from "../../../actors/tools/tool_spec.ts";
+import { resultSchema, toolSpec } from "../../../actors/tools/tool_spec.ts";
 import { writeFile } from "../../../actors/tools/write_file.ts";
 import { Fault } from "../../../protocols/messages/fault.ts";
 import { ToolSpec } from "../../../protocols/messages/model.ts";
@@ -16,7 +20,18 @@ import { makeGuard } from "../../../supervisor/actor/guard.ts";
 import { HandClock } from "../../support/hand_clock.ts";
 import { invoke } from "./invoke.ts";
 
-const TOOLS = [echo, calculator, timestamp, readFile, writeFile, listFiles, executePython];
+const TOOLS = [
+  echo,
+  calculator,
+  timestamp,
+  readFile,
+  writeFile,
+  listFiles,
+  applyPatch,
+  checkPolicy,
+  runCommand,
+  executePython,
+];
 
 function failing(error: unknown) {
   return defineTool({
@@ -70,7 +85,8 @@ Deno.test("a tool's state is what it opened", async () => {
   });
   assert.deepEqual(await invoke(opened, { from: 2 }, { by: 3 }), { ok: true, content: "23" });
   assert.deepEqual(await invoke(opened, { from: 2 }, {}), { ok: true, content: "21" });
-  assert.deepEqual(opened.tool, { name: "counting", description: "Counts.", settle: "ask", needs: [] });
+  const { annotations: _annotations, ...known } = opened.tool;
+  assert.deepEqual(known, { name: "counting", description: "Counts.", settle: "ask", needs: [] });
   assert.equal(opened.grant, "none");
   assert.equal(opened.isolation, "worker");
 });
@@ -82,6 +98,8 @@ Deno.test("arguments are typed by the parameters, the state by what opens it", (
     description: "",
     parameters: (z) => z.object({ text: z.string() }),
     settle: "repeatable",
+    // @ts-expect-error there is no such argument
+    keeps: "session",
     // @ts-expect-error there is no `txet`
     invoke: (_state, { txet }) => txet,
   });
@@ -131,5 +149,50 @@ Deno.test("timestamp tells the time of its clock in UTC to the second", async ()
   assert.deepEqual(await invoke(timestamp, {}, {}, clock), {
     ok: true,
     content: "2026-03-22T10:00:00Z",
+  });
+});
+
+Deno.test("what a call does is told in hints: as the declaration has it, else the worst such a tool can do", () => {
+  const words = (hints: ReturnType<typeof annotationsOf>) =>
+    Object.entries(hints).filter(([, holds]) => holds).map(([hint]) => hint).join(" ");
+  assert.deepEqual(Object.fromEntries(TOOLS.map(({ tool }) => [tool.name, words(tool.annotations)])), {
+    echo: "readOnly idempotent",
+    calculator: "readOnly idempotent",
+    timestamp: "readOnly idempotent",
+    read_file: "readOnly idempotent",
+    write_file: "destructive idempotent",
+    list_files: "readOnly idempotent",
+    apply_patch: "destructive idempotent",
+    check_policy: "readOnly idempotent",
+    run_command: "destructive openWorld",
+    execute_python: "destructive openWorld",
+  });
+  assert.equal(words(annotationsOf("repeatable", ["Network"])), "destructive idempotent openWorld");
+  assert.equal(words(annotationsOf("repeatable", ["Custom(mail)"])), "destructive idempotent openWorld");
+  assert.equal(words(annotationsOf("ask", ["FileRead"])), "destructive");
+  assert.equal(words(annotationsOf("ask", [], { destructive: false })), "");
+  assert.equal(
+    words(annotationsOf("repeatable", ["Network"], { readOnly: true })),
+    "readOnly idempotent openWorld",
+  );
+});
+
+Deno.test("a tool that answers with JSON says what that is, and only such a tool does", () => {
+  const described = TOOLS.flatMap((tool) => {
+    const schema = resultSchema(tool);
+    return schema === undefined ? [] : [[tool.tool.name, schema.type, schema.required]];
+  });
+  assert.deepEqual(described, [
+    ["check_policy", "object", ["verdict", "rule", "reason", "parts"]],
+    ["run_command", "object", ["exit_code", "stdout", "stderr"]],
+    ["execute_python", "object", ["stdout", "stderr", "value", "files"]],
+  ]);
+  const { properties } = resultSchema(executePython) as {
+    properties: Record<string, { properties: object }>;
+  };
+  assert.deepEqual(properties.error!.properties, {
+    kind: { type: "string", enum: ["exception", "timeout", "memory", "stopped", "denied"] },
+    message: { type: "string" },
+    traceback: { type: "string" },
   });
 });
