@@ -11,11 +11,14 @@ if (Deno.args[0] === PROCESS_COMMAND) {
   await runChild();
 } else {
   const { runCli } = await import("./protocols/terminal/cli.ts");
+  const { extend } = await import("./protocols/extend.ts");
   const { processSurroundings } = await import("./protocols/terminal/stdio.ts");
   const code = await runCli(Deno.args, {
     ...processSurroundings(),
     openRuntime: async (settings) =>
-      await (await import("./workspace/runtime/open.ts")).openConfiguredRuntime(settings),
+      await (await import("./workspace/runtime/open.ts")).openConfiguredRuntime(settings, { extend }),
+    openService: async (settings) =>
+      await (await import("./workspace/service/open_service.ts")).openConfiguredService(settings, { extend }),
     openPython: async (choices) =>
       await (await import("./workspace/python/open_python.ts")).openConfiguredPython(choices),
     version: metadata.version,

@@ -6,6 +6,7 @@
 import type { Python, PythonChoices } from "../../workspace/python/open_python.ts";
 import type { RuntimeSettings } from "../../workspace/runtime/open.ts";
 import type { Runtime } from "../../workspace/runtime/runtime.ts";
+import type { Service } from "../../workspace/service/service.ts";
 import type { Keyboard } from "./keyboard.ts";
 
 /** Where text goes. */
@@ -45,6 +46,8 @@ export interface Surroundings {
   readonly clock: ShellClock;
   /** @throws {Fault} when the configuration cannot be used. */
   openRuntime(settings: RuntimeSettings): Promise<Runtime>;
+  /** @throws {Fault} when the configuration cannot be used. */
+  openService(settings: RuntimeSettings): Promise<Service>;
   /** @throws {Fault} when the configuration cannot be used. */
   openPython(choices: PythonChoices): Promise<Python>;
   /** Version of this program. */

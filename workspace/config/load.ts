@@ -8,12 +8,14 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { Limits } from "../../protocols/messages/run.ts";
 import type { Prices } from "../prices/prices.ts";
+import { a2aAgents, type A2aAgentSettings } from "./a2a_agents.ts";
 import { chooseEndpoints, type Endpoint, type NoEndpoint, ollamaEndpoint } from "./endpoints.ts";
 import { readEnvironment } from "./environment.ts";
 import { configPaths, type Environment, findConfigFile, namedConfigFile, type ReadText } from "./file.ts";
 import { describe, invalid } from "./problem.ts";
 import { type ConfigFile, Flags, type FlagTexts } from "./schema.ts";
 import { keysOf, type Secret } from "./secret.ts";
+import { type ServerSettings, serverSettings } from "./server_settings.ts";
 import { type PythonSettings, pythonSettings, type ToolSettings, toolSettings } from "./tool_settings.ts";
 
 /** Where a configuration comes from. */
@@ -58,6 +60,8 @@ export interface Config {
   readonly tools: ToolSettings;
   /** How Python runs. */
   readonly python: PythonSettings;
+  /** How Troupe serves. */
+  readonly server: ServerSettings;
   /** Folder for what can be made again. Default `$XDG_CACHE_HOME/troupe`, else `~/.cache/troupe`. */
   readonly cache: string;
   /** Every key there is, in use or not, by the name of its variable or setting. */
@@ -80,7 +84,7 @@ export function loadConfig(input: ConfigInput): Config {
     ? findConfigFile(configPaths(cwd, home), readText, environment.all)
     : namedConfigFile(resolve(cwd, fromHome(input.file, home)), readText, environment.all);
   const { known } = environment;
-  const { troupe = {}, limits, prices = {}, python } = file?.content ?? {};
+  const { troupe = {}, limits, prices = {}, python, server } = file?.content ?? {};
   const path = (given: string) => resolve(cwd, fromHome(given, home));
   const workspace = flags.workspace ?? known.WORKSPACE_DIR ?? troupe.workspace;
   const db = flags.db ?? troupe.db;
@@ -94,6 +98,8 @@ export function loadConfig(input: ConfigInput): Config {
     cache: cacheFolder(cwd, home, known.XDG_CACHE_HOME),
     tools: toolSettings(file?.content),
     python: pythonSettings(python),
+    a2aAgents: a2aAgents(file?.content.a2a),
+    server: serverSettings(server),
     keys: keysOf(environment, file?.content),
     specDir: path(troupe.spec_dir ?? "specs"),
     ...(troupe.max_iterations === undefined ? {} : { maxIterations: troupe.max_iterations }),

@@ -8,7 +8,9 @@
  */
 import { z } from "zod";
 import { PolicyRule } from "../../sandbox/policy/rules.ts";
+import { A2A_AGENT_KEYS, a2aSection } from "./a2a_agents.ts";
 import type { Path } from "./problem.ts";
+import { serverSection } from "./server_settings.ts";
 import {
   address,
   asText,
@@ -54,6 +56,7 @@ const sections = {
     recursion: count.optional(),
     packages: packages.optional(),
   }),
+  server: serverSection,
   troupe: table({
     spec_dir: text.optional(),
     max_iterations: count.optional(),
@@ -133,12 +136,14 @@ export const Flags = z.strictObject(
 /** Checked flags. */
 export type Flags = z.infer<typeof Flags>;
 
-/** The keys the file may have at a path: sections, or the keys of one. */
-export function keysOfFile([section, inner]: Path): readonly string[] {
-  if (section === undefined) return Object.keys(ConfigFile.shape);
-  if (section === "python" && inner === "packages") return Object.keys(packages.shape);
-  if (section === "prices") return Object.keys(price.shape);
-  return Object.hasOwn(sections, section)
-    ? Object.keys(sections[section as keyof typeof sections].shape)
-    : [];
+/** The keys the file may have at a path: sections, or those of a table; none where people choose them. */
+export function keysOfFile(path: Path): readonly string[] {
+  let found: unknown = ConfigFile;
+  for (const part of path) {
+    if (found instanceof z.ZodObject) {
+      found = Object.hasOwn(found.shape, part) ? found.shape[part] : undefined;
+    } else found = found instanceof z.ZodRecord ? found.valueType : undefined;
+    while (found instanceof z.ZodOptional) found = found.unwrap();
+  }
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }

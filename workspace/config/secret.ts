@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { a2aKeys } from "./a2a_agents.ts";
 import type { CheckedEnvironment } from "./environment.ts";
 import type { ConfigFile } from "./schema.ts";
 
@@ -44,12 +45,17 @@ export class Secret {
 /** Every key of the environment and of the file. Of one that stands in both places the variable gives the name. */
 export function keysOf(
   { known, numbered, all }: CheckedEnvironment,
-  { openai, openrouter, anthropic }: ConfigFile = {},
+  { openai, openrouter, anthropic, server }: ConfigFile = {},
 ): ReadonlyMap<string, Secret> {
   const keys: [name: string, value: string | undefined][] = [
     ["openai.api_key", openai?.api_key],
     ["openrouter.api_key", openrouter?.api_key],
     ["anthropic.api_key", anthropic?.api_key],
+    ...a2aKeys(a2a),
+    ...Object.entries(server?.a2a?.api_keys ?? {}).map(([name, key]): [string, string] => [
+      `server.a2a.api_keys.${name}`,
+      key,
+    ]),
     ...numbered.map(({ key }): [string, string | undefined] => [nameIn(all, key), key]),
     ...(["OPENAI_API_KEY", "OPENROUTER_API_KEY", "ANTHROPIC_API_KEY", "LLM_API_KEY"] as const).map((
       name,

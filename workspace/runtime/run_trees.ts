@@ -89,7 +89,7 @@ export class RunTrees {
     const options = (started: Started) =>
       member.options({
         ref: (protocol, name) =>
-          (this.#standingNames.has(name) ? this.standing : started).ref(protocol, name),
+          (this.#standingNames.has(name.split("/")[0]!) ? this.standing : started).ref(protocol, name),
       });
     return { ...member, options };
   }

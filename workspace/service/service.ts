@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Config } from "../config/load.ts";
 import type { ToolSource } from "../desk/desk.ts";
 import type { DocumentsPort } from "../../supervisor/durable/documents.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -17,8 +18,8 @@ export interface Service {
   readonly documents: DocumentsPort;
   /** Transcripts of runs. */
   readonly runtime: Pick<Runtime, "runs" | "show">;
-  /** Folder of the files people may see; absolute. */
-  readonly workspace: string;
+  /** What was configured, the folder of the files people may see among it. */
+  readonly config: Config;
   /** Goes on with the tasks that were at work when the last process ended. Answers how many. */
   recover(): Promise<number>;
   /** Interrupts what is at work, so that the next process goes on with it, and stops every worker. */

@@ -37,12 +37,17 @@ export function pinnedPost(options: { readonly ca?: string } = {}): Post {
       ...options,
     };
     const request = to.url.protocol === "https:" ? secure(to.url, how) : plain(to.url, how);
+    let status: number | undefined;
+    const settle = (error: Error) => status === undefined ? reject(error) : resolve(status);
     const stop = () => request.destroy(signal.reason);
-    request.on("response", (response) => finish(request, response, resolve));
-    request.on("error", reject);
+    request.on("response", (response) => {
+      status = response.statusCode;
+      drain(request, response);
+    });
+    request.on("error", settle);
     request.on("close", () => {
       signal.removeEventListener("abort", stop);
-      reject(new Error("the connection was closed"));
+      settle(new Error("the connection was closed"));
     });
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
@@ -58,17 +63,13 @@ function pinned(addresses: readonly string[]): LookupFunction {
     every ? answer(null, all) : answer(null, all[0]!.address, all[0]!.family);
 }
 
-/** The status is the answer once the body is over, or too much of it came. */
-function finish(request: ClientRequest, response: IncomingMessage, resolve: (status: number) => void): void {
-  const done = () => {
-    resolve(response.statusCode ?? 0);
-    request.destroy();
-  };
+/** Closes the connection once the body is over, or too much of it came. */
+function drain(request: ClientRequest, response: IncomingMessage): void {
   let read = 0;
   response.on("data", (chunk: Uint8Array) => {
     read += chunk.length;
-    if (read > MOST_READ) done();
+    if (read > MOST_READ) request.destroy();
   });
-  response.on("end", done);
-  response.on("error", done);
+  response.on("end", () => request.destroy());
+  response.on("error", () => request.destroy());
 }
