@@ -35,14 +35,23 @@ const SHARED: Record<string, { folders: string[]; why: string }> = {
       "workspace",
       "protocols/terminal",
       "protocols/http",
+      "protocols/a2a",
+      "protocols/mcp",
     ],
     why:
       "the main thread makes schemas of messages and tools and parses outside words with them; no worker loads it",
   },
+  "@hono/hono": {
+    folders: ["protocols/http", "protocols/a2a", "protocols/mcp"],
+    why: "each protocol brings its routes as a Hono application, which http mounts",
+  },
+  "@a2a-js/sdk": { folders: ["protocols/a2a"], why: "server, client and notifications share its types" },
+  "@modelcontextprotocol/server": { folders: ["protocols/mcp/server"], why: "several files share its types" },
+  "@modelcontextprotocol/client": { folders: ["protocols/mcp/client"], why: "several files share its types" },
 };
 
 /** Heavy packages: the main thread imports the modules of actors too, so they load these in `init`. */
-const ONLY_DYNAMIC = ["openai", "@libsql/client", "pyodide"];
+const ONLY_DYNAMIC = ["openai", "@libsql/client", "pyodide", "@modelcontextprotocol/client"];
 
 /** Lines of a source file. */
 const LONGEST = 300;
@@ -216,7 +225,11 @@ Deno.test("packages come from the import map, and the standard library is the pl
       map[one.specifier] === undefined;
   });
   assert.deepEqual(unknown.map(show), []);
-  const used = new Set(every.map(packageOf));
+  // What is started as a program of its own is resolved, not imported.
+  const started = all.flatMap((path) =>
+    [...text.get(path)!.matchAll(/\bimport\.meta\.resolve\("([^"]+)"\)/g)].map(([, name]) => name)
+  );
+  const used = new Set([...every.map(packageOf), ...started]);
   assert.deepEqual(
     Object.keys(map).filter((name) => !used.has(name)),
     [],

@@ -10,6 +10,7 @@ import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import type { Price } from "../models/price.ts";
+import type { Colleague } from "./colleagues.ts";
 import type { Emit } from "./ordered_events.ts";
 import type { AgentTool } from "./tool_calls.ts";
 
@@ -41,14 +42,7 @@ export interface AgentOptions {
   /** What it can do. */
   readonly tools: readonly AgentTool[];
   /** Agents that work elsewhere and that it may ask. Default none. */
-  readonly colleagues?: readonly {
-    /** What the model calls it. */
-    readonly name: string;
-    /** What it is good for. */
-    readonly description: string;
-    /** To it. */
-    readonly ref: ActorRef<typeof Agent>;
-  }[];
+  readonly colleagues?: readonly Colleague[];
   /** Levels of sub-agents it may have below it; above 0 the model is offered the tool `delegate`. Default 0. */
   readonly mayDelegate?: number;
   /** Secrets that may turn up in what models and tools say; they are taken out of it. Default none. */

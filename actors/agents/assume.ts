@@ -42,8 +42,10 @@ export async function assume(journal: JournalPort, run: string, assumption: Assu
   for (const { seq, kind, receipt } of known.entries) {
     if (receipt !== undefined) continue;
     const child = await journal.read({ run: childRun(run, seq) });
-    if (kind === "spawn") {
-      if (child?.record.status === "blocked") settled += await assume(journal, child.record.run, assumption);
+    if (child?.record.status === "blocked") {
+      settled += await assume(journal, child.record.run, assumption);
+    } else if (kind === "spawn") {
+      continue;
     } else if (child !== null) {
       settled += await assumeNested(journal, child, assumption);
     } else {

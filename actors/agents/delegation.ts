@@ -27,7 +27,7 @@ export const DELEGATE: ToolSpec = {
       tools: {
         type: "array",
         items: { type: "string" },
-        description: "The tools it may use; default all of yours",
+        description: "The tools it may use; default all of yours but those that ask other agents",
       },
       share: { type: "number", description: "Its part of the budget left, above 0 and at most 1" },
     },
@@ -78,10 +78,10 @@ export function subAgentSystem(name: string): string {
   return `You are the sub-agent "${name}" of an AI agent. Do the task you are given and answer with its result alone.`;
 }
 
-/** What a sub-agent's end is to the model that asked for it. */
-export function asToolOutcome(name: string, { status, answer, reason = status }: RunOutcome): ToolOutcome {
+/** What the end of an agent is to the model that asked it; `who` is 'sub-agent "x"', say. */
+export function asToolOutcome(who: string, { status, answer, reason = status }: RunOutcome): ToolOutcome {
   if (status === "answered") return { ok: true, content: answer };
   const soFar = answer === "" ? "" : ` What it had by then: ${answer}`;
   const kind = status === "denied" ? "denied" : status === "failed" ? "transient" : "permanent";
-  return failed(kind, `The sub-agent "${name}" ended as ${status}: ${reason}.${soFar}`);
+  return failed(kind, `The ${who} ended as ${status}: ${reason}.${soFar}`);
 }

@@ -40,7 +40,16 @@ import {
 } from "./budget.ts";
 import type { Delegation } from "./delegation.ts";
 import { limited } from "./ending.ts";
-import { answerTo, type Errand, errandOf, errandStep, offeredTools, type Spawned } from "./errands.ts";
+import {
+  type Answered,
+  answerTo,
+  type Errand,
+  errandOf,
+  errandStep,
+  offeredTools,
+  type Spawned,
+  takesPart,
+} from "./errands.ts";
 import { Journaled, type JournaledOptions, type Step } from "./journaled.ts";
 import type { Emit } from "./ordered_events.ts";
 import type { Parent } from "./sub_agent.ts";
@@ -219,12 +228,13 @@ export class Interpreter {
   }
 
   /** Errands at the same time: the budget is divided before the first begins, and put together after the last. */
-  async #run(kind: string, errands: readonly Errand[]): Promise<(TimedOutcome | Spawned)[]> {
+  async #run(kind: string, errands: readonly Errand[]): Promise<(TimedOutcome | Spawned | Answered)[]> {
     const whole = free(this.#budget);
-    const spawns = errands.filter((errand) => "delegation" in errand).length;
+    const takers = errands.filter(takesPart).length;
     const parts = errands.map((errand): Allowance | null => {
-      if (!("delegation" in errand)) return null;
-      const reserved = reserve(this.#budget, errand.delegation.share ?? 1 / (spawns + 1), whole);
+      if (!takesPart(errand)) return null;
+      const share = "delegation" in errand ? errand.delegation.share : undefined;
+      const reserved = reserve(this.#budget, share ?? 1 / (takers + 1), whole);
       if (reserved !== null) this.#budget = reserved.budget;
       return reserved?.part ?? null;
     });
@@ -232,7 +242,9 @@ export class Interpreter {
     const done = await this.#journaled.all(steps);
     for (const [at, how] of done.entries()) {
       const part = parts[at];
-      if ("sub" in how && part) this.#budget = settle(this.#budget, part, how.sub.spent);
+      if (!("sub" in how)) continue;
+      const { spent } = how.sub;
+      this.#budget = part ? settle(this.#budget, part, spent) : spend(this.#budget, spent);
     }
     return done;
   }

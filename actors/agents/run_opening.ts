@@ -5,7 +5,6 @@
  */
 import type { RunRecord } from "../../protocols/messages/journal.ts";
 import type { RunEvent } from "../../protocols/messages/run.ts";
-import { isFinal, type JournaledRun, type JournalPort } from "../../supervisor/durable/journal.ts";
 import { DEFAULT_SYSTEM, type ProgramInput } from "../programs/conversation.ts";
 import type { Program } from "../programs/effects.ts";
 import { reAct } from "../programs/react.ts";
@@ -20,40 +19,15 @@ const PROGRAMS: Readonly<Record<ProgramName, (input: ProgramInput) => Program<st
   textual: textualReAct,
 };
 
-/**
- * The run as its journal knows it, opened or reopened with the limits asked for; one that is over for good stays so.
- * `now` is milliseconds since 1970.
- * @throws {RunEnd} `failed` when it may not be begun so.
- */
-export async function openRun(
-  options: AgentOptions,
-  journal: JournalPort,
-  request: RunRequest,
-  now: number,
-): Promise<JournaledRun> {
-  const { run, parent, task, limits } = request;
-  if (limits.nanoUsd !== undefined && options.price === null) {
-    throw new RunEnd(
-      "failed",
-      `Cannot keep to a limit of ${
-        limits.nanoUsd / 1e9
-      } USD: the price of "${options.modelName}" is not known. ` +
-        "Give its price in the configuration, or leave the limit in dollars out",
-    );
-  }
-  const known = await journal.read({ run });
-  if (known === null) {
-    const record = newRecord(options, request, now);
-    await journal.open(record);
-    return { record, entries: [] };
-  }
-  if (known.record.task !== task || known.record.parent !== parent) {
-    throw new RunEnd("failed", `Cannot start run "${run}": it is the run of another task`);
-  }
-  if (isFinal(known.record.status)) return known;
-  await journal.reopen({ run, limits });
-  const { outcome: _outcome, endedAt: _endedAt, ...record } = known.record;
-  return { record: { ...record, status: "running", limits }, entries: known.entries };
+/** @throws {RunEnd} `failed` when a run may not be begun so. */
+export function admit({ price, modelName }: AgentOptions, { limits }: RunRequest): void {
+  if (limits.nanoUsd === undefined || price !== null) return;
+  const limit = `a limit of ${limits.nanoUsd / 1e9} USD`;
+  throw new RunEnd(
+    "failed",
+    `Cannot keep to ${limit}: the price of "${modelName}" is not known. Give its price in the configuration, or ` +
+      "leave the limit in dollars out",
+  );
 }
 
 /** The event a run begins with, as its record tells it. */
@@ -77,7 +51,12 @@ export function programOf(options: AgentOptions, { task }: RunRecord): Program<s
   return PROGRAMS[options.program]({ task, system, tools: offeredTools(options), contextWindow, stop });
 }
 
-function newRecord(options: AgentOptions, { run, parent, task, limits }: RunRequest, now: number): RunRecord {
+/** The record of a new run; `now` is milliseconds since 1970. */
+export function newRecord(
+  options: AgentOptions,
+  { run, parent, task, limits }: RunRequest,
+  now: number,
+): RunRecord {
   const { name, program, modelName, system = DEFAULT_SYSTEM, contextWindow, setup = {} } = options;
   return {
     run,

@@ -22,9 +22,11 @@ export async function spentInJournal(journal: JournalPort, run: string): Promise
   for (const { seq, kind, receipt } of known?.entries ?? []) {
     if (kind === "think" || kind === "compact") {
       if (receipt !== undefined) sum = plus(sum, costOf((receipt.value as Receipt<Thought>).value));
-    } else if (kind === "spawn") {
-      const ended = (receipt?.value as Receipt<Spawned> | undefined)?.value.sub;
-      sum = plus(sum, ended?.spent ?? await spentInJournal(journal, childRun(run, seq)));
+    } else if (receipt === undefined) {
+      sum = plus(sum, await spentInJournal(journal, childRun(run, seq)));
+    } else {
+      const ended = (receipt.value as Receipt<Partial<Spawned> | null>).value?.sub;
+      if (ended !== undefined) sum = plus(sum, ended.spent);
     }
   }
   return sum;

@@ -1,5 +1,5 @@
 /**
- * Running a sub-agent to its end.
+ * Running a sub-agent, or a colleague, to its end.
  *
  * @module
  */
@@ -8,10 +8,12 @@ import type { RunOutcome } from "../../protocols/messages/run.ts";
 import type { JournalPort } from "../../supervisor/durable/journal.ts";
 import type { AgentOptions, World } from "./agent_options.ts";
 import { type Allowance, NOTHING_SPENT } from "./budget.ts";
+import { askName, type Colleague, toldAs } from "./colleagues.ts";
 import { type Delegation, problemOf, subAgentSystem } from "./delegation.ts";
 import { RunEnd } from "./ending.ts";
-import { followRun, FOREVER_MS } from "./follow.ts";
+import { followRun, FOREVER_MS, type RunRequest } from "./follow.ts";
 import type { Performance } from "./journaled.ts";
+import type { Emit } from "./ordered_events.ts";
 import { childRun, spentInJournal } from "./spent.ts";
 
 /** The run that delegates. */
@@ -24,6 +26,11 @@ export interface Parent {
   readonly deadline: number | undefined;
 }
 
+/** How people are told of a sub-agent. */
+export function subAgent(name: string): string {
+  return `sub-agent "${name}"`;
+}
+
 /**
  * Starts a sub-agent with `part` of the budget, follows its run and stops it. A run that was begun before goes on
  * where its own journal stands.
@@ -33,29 +40,64 @@ export async function runSubAgent(
   parent: Parent,
   delegation: Delegation,
   part: Allowance | null,
-  { seq, begun, emit }: Performance,
+  performance: Performance,
 ): Promise<RunOutcome> {
-  const { options, journal, world } = parent;
-  const wrong = problemOf(delegation, options.tools.map(({ spec }) => spec.name));
+  const { options, world } = parent;
+  const { name, task, timeoutMs } = delegation;
+  const allowed = [...options.tools.map(({ spec }) => spec.name), ...(options.colleagues ?? []).map(askName)];
+  const wrong = problemOf(delegation, allowed);
   if (wrong !== null) return ended("failed", `Cannot delegate: ${wrong}`);
-  if (part === null) return ended("limited", "Nothing of the budget is left to share");
-  const run = childRun(parent.run, seq);
-  const worker = `${delegation.name}.${seq}`;
-  const timeoutMs = await timeFor(parent, delegation, begun ? run : undefined);
-  const request = {
-    run,
-    parent: parent.run,
-    task: delegation.task,
-    limits: { ...part, ...timeoutMs },
-    replay: false,
-  };
-  try {
+  const worker = `${name}.${performance.seq}`;
+  const order = { who: subAgent(name), task, timeoutMs, part };
+  return await runBelow(parent, order, performance, async (request) => {
     const agent = await world.startAgent(worker, optionsFor(options, delegation));
     try {
-      return lasting(delegation.name, await followRun(agent, request, { emit, signal: world.signal }));
+      return await followRun(agent, request, { emit: performance.emit, signal: world.signal });
     } finally {
       await world.stopAgent(worker);
     }
+  });
+}
+
+/**
+ * Asks a colleague, with `part` of the budget, and follows its run, or goes on following it.
+ * @throws {RunEnd} as {@linkcode runSubAgent}.
+ */
+export function askColleague(
+  parent: Parent,
+  { name, ref }: Colleague,
+  task: string,
+  part: Allowance | null,
+  performance: Performance,
+): Promise<RunOutcome> {
+  const { options, world: { signal } } = parent;
+  const path = `${options.name}/${name}`;
+  const emit: Emit = (event) => performance.emit(toldAs(path, event));
+  const order = { who: `agent "${name}"`, task, timeoutMs: undefined, part };
+  return runBelow(parent, order, performance, (request) => followRun(ref, request, { emit, signal }));
+}
+
+interface Order {
+  readonly who: string;
+  readonly task: string;
+  readonly timeoutMs: number | undefined;
+  readonly part: Allowance | null;
+}
+
+/** A run below this one. What keeps it from being followed is a failure of it alone. */
+async function runBelow(
+  parent: Parent,
+  { who, task, timeoutMs, part }: Order,
+  { seq, begun }: Performance,
+  follow: (request: RunRequest) => Promise<RunOutcome>,
+): Promise<RunOutcome> {
+  const { journal, world } = parent;
+  if (part === null) return ended("limited", "Nothing of the budget is left to share");
+  const run = childRun(parent.run, seq);
+  const wall = await timeFor(parent, timeoutMs, begun ? run : undefined);
+  const request = { run, parent: parent.run, task, limits: { ...part, ...wall }, replay: false };
+  try {
+    return lasting(who, await follow(request));
   } catch (error) {
     if (!(error instanceof Fault) || world.signal.aborted) throw error;
     return { ...ended("failed", error.message), spent: await spentInJournal(journal, run) };
@@ -71,6 +113,7 @@ function optionsFor(options: AgentOptions, { name, tools }: Delegation): AgentOp
     tools: tools === undefined
       ? options.tools
       : options.tools.filter(({ spec }) => tools.includes(spec.name)),
+    colleagues: (options.colleagues ?? []).filter((colleague) => tools?.includes(askName(colleague))),
     mayDelegate: Math.max(0, (options.mayDelegate ?? 0) - 1),
   };
 }
@@ -78,7 +121,7 @@ function optionsFor(options: AgentOptions, { name, tools }: Delegation): AgentOp
 /** Its time from its own first start, which a resumed run keeps; absent without any bound. */
 async function timeFor(
   { journal, world, deadline = Infinity }: Parent,
-  { timeoutMs = Infinity }: Delegation,
+  timeoutMs = Infinity,
   known: string | undefined,
 ): Promise<{ wallMs?: number }> {
   const before = known === undefined ? null : await journal.read({ run: known });
@@ -88,9 +131,9 @@ async function timeFor(
 }
 
 /** An outcome the parent may keep as a receipt. */
-function lasting(name: string, outcome: RunOutcome): RunOutcome {
+function lasting(who: string, outcome: RunOutcome): RunOutcome {
   if (outcome.status !== "blocked" && outcome.status !== "interrupted") return outcome;
-  throw new RunEnd(outcome.status, `The sub-agent "${name}" stopped: ${outcome.reason ?? outcome.status}`);
+  throw new RunEnd(outcome.status, `The ${who} stopped: ${outcome.reason ?? outcome.status}`);
 }
 
 function ended(status: "failed" | "limited", reason: string): RunOutcome {

@@ -62,6 +62,8 @@ export interface ToolDefinition<Options = unknown, Shape extends ZodRawShape = Z
     readonly annotations: Annotations;
     /** What the content of a good outcome is, as JSON text. Absent when it is just text. */
     readonly result?: LazySchema<ZodObject>;
+    /** JSON Schema of its arguments, where its protocol takes any object and somebody else checks them. */
+    readonly parameters?: Readonly<Record<string, unknown>>;
     /** See {@linkcode ToolParts.keeps}. */
     readonly keeps?: string;
   };

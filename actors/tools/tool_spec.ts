@@ -12,7 +12,8 @@ import type { ToolDefinition } from "./tool.ts";
  * model that keeps to it is never refused, and keys it does not name are forbidden in both.
  */
 export function toolSpec(definition: ToolDefinition): ToolSpec {
-  const { name, description } = definition.tool;
+  const { name, description, parameters: known } = definition.tool;
+  if (known !== undefined) return { name, description, parameters: known };
   const request = definition.protocol.messages(z).invoke.request;
   const { $schema: _dialect, ...parameters } = z.toJSONSchema(request, { io: "input" });
   return { name, description, parameters };

@@ -54,6 +54,15 @@ export const Journal = protocol("journal", (z) => ({
     request: z.object({ run: z.string(), seq: z.int().min(0), value: z.unknown() }),
     reply: z.null(),
   },
+  /** Effects that are over, in one write: those from `seq` on. For who did not have to record them before. */
+  record: {
+    request: z.object({
+      run: z.string(),
+      seq: z.int().min(0),
+      effects: z.array(z.object({ kind: z.string(), intent: z.unknown(), value: z.unknown() })),
+    }),
+    reply: z.null(),
+  },
   /** The run and its entries in order; null when unknown. */
   read: {
     request: z.object({ run: z.string() }),

@@ -5,7 +5,7 @@
  */
 import { Fault } from "../../protocols/messages/fault.ts";
 import { LineWriter, readLines } from "../../supervisor/process/lines.ts";
-import { WATCH_SCRIPT } from "./watch_script.ts";
+import { TICK_MS, WATCH_SCRIPT } from "./watch_script.ts";
 
 /** The variable that marks a command's processes, beside the resource limit. */
 export const MARK_VARIABLE = "TROUPE_COMMAND";
@@ -36,15 +36,20 @@ export class Family {
   readonly alarm: Promise<WatchAlarm>;
   readonly #bash: string;
   readonly #limit: number;
+  readonly #tickMs: number;
   readonly #watch: Watch;
   #alarmed: WatchAlarm | null = null;
   #told = false;
 
-  /** Begins to watch. `bash` is its path, `limit` how many processes there may be at once. */
-  constructor(bash: string, limit: number) {
+  /**
+   * Begins to watch. `bash` is its path, `limit` how many processes there may be at once, `tickMs` how often it looks
+   * whether there are more: for what runs for days seldom is enough.
+   */
+  constructor(bash: string, limit: number, tickMs: number = TICK_MS) {
     this.#bash = bash;
     this.#limit = limit;
-    this.#watch = startWatch(bash, this.mark, limit);
+    this.#tickMs = tickMs;
+    this.#watch = startWatch(bash, this.mark, limit, tickMs);
     const { promise, resolve } = Promise.withResolvers<WatchAlarm>();
     this.alarm = promise;
     void this.#watch.said.then(({ over, left }) => {
@@ -76,7 +81,7 @@ export class Family {
 
   /** What ended early may not have seen all there was to come. A watch that is told nothing ends what it finds. */
   async #sweep(): Promise<number | null> {
-    const watch = startWatch(this.#bash, this.mark, this.#limit);
+    const watch = startWatch(this.#bash, this.mark, this.#limit, this.#tickMs);
     void watch.close();
     return (await watch.said).left;
   }
@@ -89,9 +94,9 @@ interface Watch {
   readonly said: Promise<{ readonly over: boolean; readonly left: number | null }>;
 }
 
-function startWatch(bash: string, mark: string, limit: number): Watch {
+function startWatch(bash: string, mark: string, limit: number, tickMs: number): Watch {
   const process = new Deno.Command(bash, {
-    args: ["--noprofile", "--norc", "-c", WATCH_SCRIPT, "watch", mark, String(limit)],
+    args: ["--noprofile", "--norc", "-c", WATCH_SCRIPT, "watch", mark, String(limit), String(tickMs / 1000)],
     cwd: "/",
     clearEnv: true,
     env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },

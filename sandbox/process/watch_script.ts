@@ -17,7 +17,7 @@
  * KILL). When its input ends, whoever started it has died: KILL. It writes `over <n>` and ends a command of more than the
  * given number of processes, and last of all `left <n>`, what it could not end.
  *
- * Arguments: the mark, the number of processes.
+ * Arguments: the mark, the number of processes, the seconds between two looks.
  *
  * @module
  */
@@ -34,12 +34,14 @@ export const KILL_MS = 5_000;
  * programs, and lets root have any number.
  */
 export const THREADS_EACH = 2;
-/** Milliseconds between two looks. */
-const TICK_MS = 20;
+/** Milliseconds between two looks, unless told otherwise. */
+export const TICK_MS = 20;
+/** Looks at one number, for each of which everything is counted once. */
+const LOOKS = 1_000 / TICK_MS;
 
 /** See the module's words. For bash 4 or later. */
 export const WATCH_SCRIPT: string = `
-mark=$1 max=$2 group=() spare=0 ticks=0
+mark=$1 max=$2 tick=$3 group=() spare=0 ticks=0
 exec {nap}<> <(:)
 read -r _ _ _ total _ < /proc/loadavg; spare=\${total#*/}
 
@@ -106,7 +108,7 @@ count() {
   local total many
   read -r _ _ _ total _ < /proc/loadavg
   total=\${total#*/} many=$((total - spare > max))
-  ((many || ++ticks > ${1_000 / TICK_MS})) || return
+  ((many || ++ticks > ${LOOKS})) || return
   # Counting takes longer than a fork bomb takes to double; stopping its whole group does not.
   ((many && \${#group[@]})) && kill -STOP -- "\${group[@]}"
   find_family
@@ -121,7 +123,7 @@ count() {
 
 line=
 while :; do
-  if IFS= read -r -t ${TICK_MS / 1000} piece; then
+  if IFS= read -r -t "$tick" piece; then
     line+=$piece
     case $line in
       "lead "*) lead "\${line#lead }" ;;

@@ -56,6 +56,7 @@ export async function libsqlJournal({ path, maxBytes }: LibsqlJournalOptions): P
     open: (record) => open(db, record),
     intent: (request) => intent(db, path, request),
     receipt: (request) => receipt(db, request),
+    record: (request) => record(db, path, request),
     read: ({ run }) => read(db, path, run),
     end: (request) => end(db, path, request),
     reopen: (request) => reopen(db, request),
@@ -125,6 +126,30 @@ async function receipt(db: Database, { run, seq, value }: Request<"receipt">): P
   if (recorded === undefined) throw journalConflict(`end effect ${seq}`, run, "it was not begun");
   if (canonicalJson(JSON.parse(String(recorded.receipt))) === canonicalJson(value)) return null;
   throw journalConflict(`change receipt ${seq}`, run, "another one is recorded");
+}
+
+/** One statement, so one fsync; what is there already is compared one by one. */
+async function record(
+  db: Database,
+  path: string,
+  { run, seq, effects }: Request<"record">,
+): Promise<null> {
+  const text = (part: unknown) => JSON.stringify(part) ?? "null";
+  const rows = effects.map(({ kind, intent, value }) => [kind, text(intent), text(value)]);
+  const { rowsAffected } = await db.execute(
+    `INSERT INTO entries (run, seq, kind, intent, receipt)
+      SELECT ?1, ?2 + key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?3)
+      WHERE EXISTS (SELECT 1 FROM runs WHERE run = ?1 AND outcome IS NULL)
+        AND (?2 = 0 OR EXISTS (SELECT 1 FROM entries WHERE run = ?1 AND seq = ?2 - 1))
+      ON CONFLICT DO NOTHING`,
+    [run, seq, JSON.stringify(rows)],
+  );
+  if (rowsAffected === rows.length) return null;
+  for (const [at, { kind, intent: begun, value }] of effects.entries()) {
+    await intent(db, path, { run, seq: seq + at, kind, intent: begun });
+    await receipt(db, { run, seq: seq + at, value });
+  }
+  return null;
 }
 
 async function read(db: Database, path: string, run: string): Promise<JournaledRun | null> {

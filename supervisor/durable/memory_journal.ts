@@ -32,6 +32,14 @@ export function memoryJournal(): OwnedJournal {
     }),
     intent: answering(({ run, seq, kind, intent }) => addIntent(known(run), run, { seq, kind, intent })),
     receipt: answering(({ run, seq, value }) => addReceipt(known(run), run, seq, value)),
+    record: answering(({ run, seq, effects }) => {
+      const kept = known(run);
+      for (const [at, { kind, intent, value }] of effects.entries()) {
+        addIntent(kept, run, { seq: seq + at, kind, intent });
+        addReceipt(kept, run, seq + at, value);
+      }
+      return null;
+    }),
     read: answering(({ run }) => {
       const kept = runs.get(run);
       return kept === undefined ? null : copy(kept);

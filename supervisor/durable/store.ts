@@ -32,6 +32,7 @@ export const store: ActorDefinition<typeof Journal, LibsqlJournalOptions> = defi
     open: async (journal, request) => next(journal, await journal.open(request)),
     intent: async (journal, request) => next(journal, await journal.intent(request)),
     receipt: async (journal, request) => next(journal, await journal.receipt(request)),
+    record: async (journal, request) => next(journal, await journal.record(request)),
     read: async (journal, request) => next(journal, await journal.read(request)),
     end: async (journal, request) => next(journal, await journal.end(request)),
     reopen: async (journal, request) => next(journal, await journal.reopen(request)),

@@ -104,6 +104,34 @@ export function journalContract(name: string, make: () => Promise<OwnedJournal>)
     assert.deepEqual(entries[0]!.receipt, { value: { a: 1, b: 2 } });
   });
 
+  rule("effects that are over are recorded together, behind what is there and once", async (journal) => {
+    await journal.open(aRun("r"));
+    await journal.intent({ run: "r", seq: 0, kind: "act", intent: 1 });
+    const effects = [
+      { kind: "act", intent: { a: 1, text: "é\u0000\u2028\ud800 '\"\\" }, value: { ok: true } },
+      { kind: "act", intent: null, value: null },
+      { kind: "log", intent: [1, 2.5e-7], value: "x" },
+    ];
+    await journal.record({ run: "r", seq: 1, effects });
+    await journal.record({ run: "r", seq: 1, effects });
+    await journal.record({ run: "r", seq: 3, effects: [effects[2]!, effects[0]!] });
+    const after = [...effects, effects[0]!];
+    const recorded = after.map(({ kind, intent, value }, at) => ({
+      seq: at + 1,
+      kind,
+      intent,
+      receipt: { value },
+    }));
+    const { entries } = (await journal.read({ run: "r" }))!;
+    assert.deepEqual(entries, [{ seq: 0, kind: "act", intent: 1 }, ...recorded]);
+    await journal.intent({ run: "r", seq: 5, kind: "act", intent: 1 });
+    await assert.rejects(journal.record({ run: "r", seq: 7, effects }), conflict);
+    await assert.rejects(journal.record({ run: "r", seq: 2, effects: [effects[2]!] }), conflict);
+    await assert.rejects(journal.record({ run: "s", seq: 0, effects }), { code: "unknown_run" });
+    await journal.end({ run: "r", outcome: anEnd("answered"), endedAt: 9 });
+    await assert.rejects(journal.record({ run: "r", seq: 6, effects }), conflict);
+  });
+
   rule("an end is written once and closes the run to new intents, not to late receipts", async (journal) => {
     await journal.open(aRun("r"));
     await journal.intent({ run: "r", seq: 0, kind: "act", intent: 1 });

@@ -35,7 +35,7 @@ interface State {
   gate: PromiseWithResolvers<void>;
 }
 
-type Write = "open" | "intent" | "receipt" | "end" | "reopen";
+type Write = "open" | "intent" | "receipt" | "record" | "end" | "reopen";
 
 function write<K extends Write>(name: K) {
   return (state: State, request: Parameters<JournalPort[K]>[0], context: Context) => {
@@ -69,6 +69,7 @@ export const mortalStore = defineActor({
     open: write("open"),
     intent: write("intent"),
     receipt: write("receipt"),
+    record: write("record"),
     end: write("end"),
     reopen: write("reopen"),
     read: async (state, request) => next(state, await state.journal.read(request)),

@@ -52,9 +52,6 @@ export const a2aSection = table({
 });
 type Section = z.infer<typeof a2aSection>;
 
-/** The keys an agent may have. */
-export const A2A_AGENT_KEYS: readonly string[] = Object.keys(agent.shape);
-
 /** The agents of the section, by name. */
 export function a2aAgents({ agents = {} }: Section = {}): A2aAgentSettings[] {
   return Object.entries(agents).map(([name, { card, description, timeout, ...secrets }]) => {

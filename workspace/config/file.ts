@@ -98,8 +98,10 @@ function substitute(
       return "";
     });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Date) {
-    return value;
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  // In a rule about commands it is the command's.
+  if (Array.isArray(value)) {
+    return path[0] === "policy" ? value : value.map((item) => substitute(item, environment, path, unset));
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, substitute(inner, environment, [...path, key], unset)]),

@@ -12,6 +12,7 @@ import { a2aAgents, type A2aAgentSettings } from "./a2a_agents.ts";
 import { chooseEndpoints, type Endpoint, type NoEndpoint, ollamaEndpoint } from "./endpoints.ts";
 import { readEnvironment } from "./environment.ts";
 import { configPaths, type Environment, findConfigFile, namedConfigFile, type ReadText } from "./file.ts";
+import { mcpServers, type McpServerSettings } from "./mcp_servers.ts";
 import { describe, invalid } from "./problem.ts";
 import { type ConfigFile, Flags, type FlagTexts } from "./schema.ts";
 import { keysOf, type Secret } from "./secret.ts";
@@ -60,6 +61,10 @@ export interface Config {
   readonly tools: ToolSettings;
   /** How Python runs. */
   readonly python: PythonSettings;
+  /** Agents that work elsewhere, by name. */
+  readonly a2aAgents: readonly A2aAgentSettings[];
+  /** MCP servers whose tools are used, by name. */
+  readonly mcpServers: readonly McpServerSettings[];
   /** How Troupe serves. */
   readonly server: ServerSettings;
   /** Folder for what can be made again. Default `$XDG_CACHE_HOME/troupe`, else `~/.cache/troupe`. */
@@ -99,6 +104,7 @@ export function loadConfig(input: ConfigInput): Config {
     tools: toolSettings(file?.content),
     python: pythonSettings(python),
     a2aAgents: a2aAgents(file?.content.a2a),
+    mcpServers: mcpServers(file?.content.mcp, { environment: environment.all, path }),
     server: serverSettings(server),
     keys: keysOf(environment, file?.content),
     specDir: path(troupe.spec_dir ?? "specs"),

@@ -8,7 +8,8 @@
  */
 import { z } from "zod";
 import { PolicyRule } from "../../sandbox/policy/rules.ts";
-import { A2A_AGENT_KEYS, a2aSection } from "./a2a_agents.ts";
+import { a2aSection } from "./a2a_agents.ts";
+import { mcpSection } from "./mcp_servers.ts";
 import type { Path } from "./problem.ts";
 import { serverSection } from "./server_settings.ts";
 import {
@@ -57,6 +58,8 @@ const sections = {
     packages: packages.optional(),
   }),
   server: serverSection,
+  a2a: a2aSection,
+  mcp: mcpSection,
   troupe: table({
     spec_dir: text.optional(),
     max_iterations: count.optional(),

@@ -5,6 +5,7 @@
  */
 import { a2aKeys } from "./a2a_agents.ts";
 import type { CheckedEnvironment } from "./environment.ts";
+import { mcpKeys } from "./mcp_servers.ts";
 import type { ConfigFile } from "./schema.ts";
 
 const REDACTED = "[redacted]";
@@ -45,13 +46,14 @@ export class Secret {
 /** Every key of the environment and of the file. Of one that stands in both places the variable gives the name. */
 export function keysOf(
   { known, numbered, all }: CheckedEnvironment,
-  { openai, openrouter, anthropic, server }: ConfigFile = {},
+  { openai, openrouter, anthropic, server, a2a, mcp }: ConfigFile = {},
 ): ReadonlyMap<string, Secret> {
   const keys: [name: string, value: string | undefined][] = [
     ["openai.api_key", openai?.api_key],
     ["openrouter.api_key", openrouter?.api_key],
     ["anthropic.api_key", anthropic?.api_key],
     ...a2aKeys(a2a),
+    ...mcpKeys(mcp),
     ...Object.entries(server?.a2a?.api_keys ?? {}).map(([name, key]): [string, string] => [
       `server.a2a.api_keys.${name}`,
       key,

@@ -59,7 +59,7 @@ export function crew(
     ...parts,
     model: started.ref(Model, MODEL),
     journal: started.ref(Journal, STORE),
-    tools: [...tools.map((tool) => handedOver(tool, started)), ...denied.map(knownOf)],
+    tools: agentTools({ tools, denied }, started),
     colleagues: colleagues.map(({ name, description, child }) => ({
       name,
       description,
@@ -80,6 +80,14 @@ export function crew(
     approvalKey,
     ...(parts.secrets === undefined ? {} : { secrets: parts.secrets }),
   };
+}
+
+/** Tools as an agent is handed them, once their actors are there. */
+export function agentTools(
+  { tools, denied }: Pick<Toolkit, "tools" | "denied">,
+  started: Started,
+): AgentTool[] {
+  return [...tools.map((tool) => handedOver(tool, started)), ...denied.map(knownOf)];
 }
 
 function handedOver(

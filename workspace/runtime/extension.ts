@@ -26,8 +26,8 @@ export interface Extension {
    * refer to its approver. Never waits long for something that is down: it then answers what was known before.
    */
   toolkit(standing: Started): Promise<Pick<Toolkit, "tools" | "denied">>;
-  /** Remote agents for the crew of one run. */
-  colleagues(): readonly Colleague[];
+  /** Remote agents for the crew of one run. Never waits long either. */
+  colleagues(standing: Started): Promise<readonly Colleague[]>;
   /** The same tools for callers without a run; null when it has none. */
   source(standing: Started): ToolSource | null;
 }
@@ -44,10 +44,13 @@ export const NOTHING_BEYOND: Beyond = { tools: [], denied: [], colleagues: [] };
 
 /** Asks all extensions at once. */
 export async function gather(extensions: readonly Extension[], standing: Started): Promise<Beyond> {
-  const kits = await Promise.all(extensions.map((extension) => extension.toolkit(standing)));
+  const [kits, colleagues] = await Promise.all([
+    Promise.all(extensions.map((extension) => extension.toolkit(standing))),
+    Promise.all(extensions.map((extension) => extension.colleagues(standing))),
+  ]);
   return {
     tools: kits.flatMap(({ tools }) => tools),
     denied: kits.flatMap(({ denied }) => denied),
-    colleagues: extensions.flatMap((extension) => extension.colleagues()),
+    colleagues: colleagues.flat(),
   };
 }

@@ -6,7 +6,7 @@
 import type { AuthInfo, Implementation, ServerContext, ServerOptions } from "@modelcontextprotocol/server";
 import { ANYONE, type Caller } from "../../../workspace/service/caller.ts";
 import { TaskServer } from "./task_server.ts";
-import { serveTasks, type ServedTasks, TASKS_EXTENSION } from "./served_tasks.ts";
+import { type ServedTasks, serveTasks, TASKS_EXTENSION } from "./served_tasks.ts";
 
 /** What is offered. Its methods are called anew for every request of a modern client and every session of a legacy one. */
 export interface Offer {

@@ -86,14 +86,18 @@ export function serveTasks(server: Server, tasks: ServedTasks, caller: Caller): 
     params: P,
     answer: (params: z.output<P>) => Promise<Result | null>,
   ) => {
-    server.setRequestHandler(method, { params: z.record(z.string(), z.unknown()) }, async (given, context) => {
-      requireTasks(context);
-      // What is no string is looked for in vain; the names of retries were taken out of the parameters.
-      const wanted = params.safeParse({ ...given, inputResponses: context.mcpReq.inputResponses });
-      const found = wanted.success ? await answer(wanted.data as z.output<P>) : null;
-      if (found !== null) return found;
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Unknown task, or wrong parameters");
-    });
+    server.setRequestHandler(
+      method,
+      { params: z.record(z.string(), z.unknown()) },
+      async (given, context) => {
+        requireTasks(context);
+        // What is no string is looked for in vain; the names of retries were taken out of the parameters.
+        const wanted = params.safeParse({ ...given, inputResponses: context.mcpReq.inputResponses });
+        const found = wanted.success ? await answer(wanted.data as z.output<P>) : null;
+        if (found !== null) return found;
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Unknown task, or wrong parameters");
+      },
+    );
   };
   on("tasks/get", Named, async ({ taskId }) => {
     const task = await tasks.get(caller, taskId);

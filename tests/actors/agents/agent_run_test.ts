@@ -205,6 +205,7 @@ Deno.test("a store that is being restarted is asked again", async () => {
     open: flaky(memory.open),
     intent: flaky(memory.intent),
     receipt: flaky(memory.receipt),
+    record: flaky(memory.record),
     read: flaky(memory.read),
     end: flaky(memory.end),
     reopen: flaky(memory.reopen),

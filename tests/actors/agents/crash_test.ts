@@ -73,6 +73,7 @@ class Team {
         this.receipts.set(key, (this.receipts.get(key) ?? 0) + 1);
         return await journal.receipt(request);
       }),
+      record: through(journal.record),
       read: through(journal.read),
       end: through(journal.end),
       reopen: through(journal.reopen),

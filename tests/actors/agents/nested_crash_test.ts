@@ -72,6 +72,7 @@ class Witness {
       open: through(journal.open),
       intent: through(journal.intent),
       receipt: through(journal.receipt),
+      record: through(journal.record),
       read: through(journal.read),
       end: through(journal.end),
       reopen: through(journal.reopen),

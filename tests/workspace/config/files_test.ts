@@ -4,7 +4,13 @@ import { loadConfig, readTextFile } from "../../../workspace/config/load.ts";
 import { ConfigFile, keysOfFile } from "../../../workspace/config/schema.ts";
 
 const example = new URL("../../../examples/troupe.toml.example", import.meta.url);
-const env = { OPENAI_API_KEY: "sk-1", OPENROUTER_API_KEY: "sk-or-1", ANTHROPIC_API_KEY: "k" };
+const env = {
+  OPENAI_API_KEY: "sk-1",
+  OPENROUTER_API_KEY: "sk-or-1",
+  ANTHROPIC_API_KEY: "k",
+  TROUPE_KEY_OF_ANN: "a-key-of-sixteen",
+  WEATHER_TOKEN: "w-1",
+};
 
 Deno.test("files are read where they are looked for", () => {
   const home = Deno.makeTempDirSync();
@@ -63,7 +69,7 @@ Deno.test("F034: every setting of the example is right, and every setting is in 
   for (const section of Object.keys(ConfigFile.shape)) {
     const text = toml.split(/^\[/m).find((part) => part.startsWith(section)) ?? "";
     for (const key of keysOfFile([section])) {
-      const inner = new RegExp(`^\\[+${section}\\.${key}\\]+$`, "m").test(toml);
+      const inner = new RegExp(`^\\[+${section}\\.${key}(\\.[\\w-]+)?\\]+$`, "m").test(toml);
       if (!inner) assert.match(text, new RegExp(`^${key} = `, "m"), `${section}.${key}`);
     }
   }

@@ -1,0 +1,132 @@
+/**
+ * A call of a tool that may take several requests, because a person is asked in between.
+ *
+ * @module
+ */
+import type { CallToolResult, InputRequests, ServerContext } from "@modelcontextprotocol/server";
+import type { Question, Verdict } from "../../messages/approval.ts";
+import type { Person } from "../../../workspace/runtime/questions.ts";
+import { elicitationOf, verdictOf } from "./elicitation.ts";
+
+/** What a call is doing, for whoever wants to hear of it. */
+export interface Sign {
+  readonly message?: string;
+  /** How far it is, where it knows; grows. */
+  readonly progress?: number;
+  readonly total?: number;
+}
+
+/**
+ * The work of a call. `signal` is aborted when nobody wants the result any more; without a `person` nobody can be asked.
+ */
+export type Work = (
+  how: { signal: AbortSignal; person?: Person; tell(sign: Sign): void },
+) => Promise<CallToolResult>;
+
+/** What one request came to: the result, or what has to be answered first. */
+export type Round = { readonly result: CallToolResult } | { readonly questions: InputRequests };
+
+interface Asked {
+  readonly question: Question;
+  readonly answer: (verdict: Verdict) => void;
+}
+
+/** See the module. Its work begins at once. */
+export class OpenCall {
+  /** 128 random bits. */
+  readonly id: string = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  /** Aborted once the work is done or given up. */
+  readonly over: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #result: Promise<CallToolResult>;
+  readonly #asked = new Map<string, Asked>();
+  #questions = 0;
+  #woken = Promise.withResolvers<void>();
+  #context: ServerContext | undefined;
+  #progress = 0;
+  #rounds = 0;
+
+  /** With `asks` a person can be asked. */
+  constructor(work: Work, asks: boolean) {
+    const over = new AbortController();
+    this.over = AbortSignal.any([this.#stop.signal, over.signal]);
+    const tell = (sign: Sign) => this.#tell(sign);
+    const person: Person = (question, withdrawn) => this.#ask(question, withdrawn);
+    this.#result = work({ signal: this.#stop.signal, tell, ...(asks && { person }) });
+    this.#result.then(() => over.abort(), () => over.abort());
+  }
+
+  /** How many requests it has taken so far. */
+  get rounds(): number {
+    return this.#rounds;
+  }
+
+  /** Goes on with the answers that a request carries, until the result is there or something is asked. */
+  async round(context: ServerContext): Promise<Round> {
+    const { signal, inputResponses, envelope } = context.mcpReq;
+    const giveUp = () => this.giveUp();
+    this.#rounds++;
+    this.#context = context;
+    this.#hear(inputResponses);
+    if (signal.aborted) this.giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      for (;;) {
+        if (this.#asked.size > 0) return { questions: this.#open() };
+        const result = await Promise.race([this.#result, this.#woken.promise]);
+        if (result !== undefined) return { result };
+      }
+    } finally {
+      // A legacy client is asked while its request stands; a modern one ends it and comes back with another.
+      if (envelope !== undefined) signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Nobody wants the result any more. */
+  giveUp(): void {
+    this.#stop.abort();
+    for (const { answer } of this.#asked.values()) answer({ allowed: false, reason: "the call was given up" });
+  }
+
+  #ask(question: Question, withdrawn: AbortSignal): Promise<Verdict> {
+    const { promise, resolve } = Promise.withResolvers<Verdict>();
+    const key = `question-${++this.#questions}`;
+    const answer = (verdict: Verdict) => {
+      this.#asked.delete(key);
+      resolve(verdict);
+    };
+    if (this.#stop.signal.aborted || withdrawn.aborted) {
+      return Promise.resolve({ allowed: false, reason: "nobody waits for it any more" });
+    }
+    withdrawn.addEventListener("abort", () => answer({ allowed: false, reason: "withdrawn" }), { once: true });
+    this.#asked.set(key, { question, answer });
+    this.#woken.resolve();
+    this.#woken = Promise.withResolvers();
+    return promise;
+  }
+
+  #hear(responses: Readonly<Record<string, unknown>> | undefined): void {
+    for (const [key, { question, answer }] of [...this.#asked]) {
+      const verdict = verdictOf(question, responses, key);
+      if (verdict !== undefined) answer(verdict);
+    }
+  }
+
+  #open(): InputRequests {
+    return Object.fromEntries([...this.#asked].map(([key, { question }]) => [key, elicitationOf(question)]));
+  }
+
+  #tell({ message, progress, total }: Sign): void {
+    const { progressToken } = this.#context?.mcpReq._meta ?? {};
+    if (progressToken === undefined) return;
+    this.#progress = Math.max(progress ?? this.#progress + 1, this.#progress);
+    const params = {
+      progressToken,
+      progress: this.#progress,
+      ...(total !== undefined && { total }),
+      ...(message !== undefined && { message }),
+    };
+    // Whoever has gone does not hear it.
+    this.#context?.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Calls that may stop to ask a person. A call answers its request with what it asks, stays open, and goes on when the
+ * request is repeated with the answers. That is how modern clients are asked; for legacy ones the library asks in the
+ * middle of the request and repeats it by itself.
+ *
+ * @module
+ */
+import {
+  type CallToolResult,
+  inputRequired,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { Clock } from "../../../supervisor/actor/define.ts";
+import { boundTo } from "./offer.ts";
+import { OpenCall, type Work } from "./open_call.ts";
+
+/** What the state says that a client carries to its next request. */
+export interface CarriedState {
+  readonly call: string;
+}
+
+/** Seals it to its caller and for a time. */
+export type Seal = (state: CarriedState, context: ServerContext) => Promise<string>;
+
+/** Milliseconds a call waits for answers. */
+export const WAIT_MS = 10 * 60_000;
+/** Calls that wait for answers at once; more give up the one that has waited for longest. */
+const MOST = 1_000;
+
+/** See the module. */
+export class OpenCalls {
+  readonly #seal: Seal;
+  readonly #clock: Clock;
+  /** Those that wait for answers, by id, longest waiting first, and whose they are. */
+  readonly #waiting = new Map<string, { call: OpenCall; of: string }>();
+
+  constructor(seal: Seal, clock: Clock) {
+    this.#seal = seal;
+    this.#clock = clock;
+  }
+
+  /**
+   * Answers a request to call `tool`: begins the call, or goes on with the one whose state it carries. With `asks` its
+   * person can be asked.
+   * @throws {ProtocolError} when that call is gone.
+   */
+  async answer(
+    context: ServerContext,
+    tool: string,
+    asks: boolean,
+    work: Work,
+  ): Promise<CallToolResult | InputRequiredResult> {
+    const of = `${boundTo(context)}\0${tool}`;
+    const id = context.mcpReq.requestState<CarriedState>()?.call;
+    const call = id === undefined ? new OpenCall(work, asks) : this.#take(id, of);
+    const round = await call.round(context);
+    if ("result" in round) return round.result;
+    const requestState = await this.#seal({ call: call.id }, context);
+    this.#keep(call, of);
+    return inputRequired({ inputRequests: round.questions, requestState });
+  }
+
+  /** Gives up all that wait. */
+  close(): void {
+    for (const { call } of this.#waiting.values()) call.giveUp();
+    this.#waiting.clear();
+  }
+
+  #take(id: string, of: string): OpenCall {
+    const known = this.#waiting.get(id);
+    if (known?.of === of) {
+      this.#waiting.delete(id);
+      return known.call;
+    }
+    const reason = "it is over, or its server was restarted";
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Cannot go on with the call: ${reason}`);
+  }
+
+  #keep(call: OpenCall, of: string): void {
+    this.#waiting.set(call.id, { call, of });
+    const [longest] = this.#waiting.values();
+    if (this.#waiting.size > MOST && longest !== undefined) this.#drop(longest.call);
+    void this.#expire(call);
+  }
+
+  async #expire(call: OpenCall): Promise<void> {
+    const { rounds } = call;
+    await this.#clock.sleep(WAIT_MS, call.over).catch(() => {});
+    if (call.rounds === rounds) this.#drop(call);
+  }
+
+  #drop(call: OpenCall): void {
+    if (this.#waiting.delete(call.id)) call.giveUp();
+  }
+}
