@@ -25,7 +25,7 @@ export interface Caller {
   /** Milliseconds since 1970. */
   readonly deadline: number | undefined;
   /** Goes around each call, nested ones too: may have it wait for others. Default nothing. */
-  inTurn?(call: ToolCall, perform: () => Promise<TimedOutcome>): Promise<TimedOutcome>;
+  inTurn?(call: ToolCall, signal: AbortSignal, perform: () => Promise<TimedOutcome>): Promise<TimedOutcome>;
 }
 
 /**
@@ -41,15 +41,16 @@ export function performCall(caller: Caller, call: ToolCall, performance: Perform
   const mayNest = toolNamed(tools, call.name)?.settle === "repeatable";
   const nested = mayNest ? nestedIn(caller, toolbox, call, performance, allowance) : null;
   const inside = new InsideCall({ agent, call, emit, allowance, nested });
-  return inTurn(caller, call, () => callTool(toolbox, call, begun, inside));
+  return inTurn(caller, call, world.signal, () => callTool(toolbox, call, begun, inside));
 }
 
 function inTurn(
   caller: Caller,
   call: ToolCall,
+  signal: AbortSignal,
   perform: () => Promise<TimedOutcome>,
 ): Promise<TimedOutcome> {
-  return caller.inTurn === undefined ? perform() : caller.inTurn(call, perform);
+  return caller.inTurn === undefined ? perform() : caller.inTurn(call, signal, perform);
 }
 
 function nestedIn(
@@ -76,7 +77,7 @@ function nestedIn(
       const wrong = refusalOf(options, outer, call);
       if (wrong !== undefined) return { outcome: wrong, ms: 0 };
       const inside = new InsideCall({ agent, call, emit, allowance, nested: null });
-      return await inTurn(caller, call, () => callTool({ ...toolbox, signal }, call, begun, inside));
+      return await inTurn(caller, call, signal, () => callTool({ ...toolbox, signal }, call, begun, inside));
     },
   });
 }

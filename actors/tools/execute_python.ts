@@ -131,7 +131,6 @@ export const executePython = defineTool({
       reset: z.boolean().optional().describe("Begin the session anew"),
     }),
   settle: "repeatable",
-  annotations: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
   result: PythonResult,
   keeps: "session",
   concurrent: true,

@@ -138,11 +138,11 @@ export function defineTool<Shape extends ZodRawShape, Options, State>(
   const { module, name, description, settle, needs = [], isolation, grant, invoke, concurrent = false } =
     parts;
   const { result, keeps } = parts;
-  const annotations = annotationsOf(settle, needs, parts.annotations);
   // Without `open` the overloads leave `undefined` as the only state there can be.
   const { open = () => undefined as State } = parts;
   const parameters = schema((z) => parts.parameters(z).strict() as unknown as ZodObject<Shape>);
   const mayUse = concurrent && settle === "repeatable";
+  const annotations = annotationsOf({ settle, needs, uses: mayUse }, parts.annotations);
   const actor = defineActor<ToolMessages<ZodObject<Shape>>, Options, Opened<State>>({
     module,
     protocol: toolProtocol(name, parameters),

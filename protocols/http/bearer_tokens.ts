@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
 import type { OAuthSettings } from "../../workspace/config/server_settings.ts";
 import { bearerOf, challenge, type Gatekeeper, type Identity } from "./gatekeeper.ts";
 
@@ -42,7 +49,15 @@ const COOLDOWN_MS = 30_000;
 
 /** The keys at an address, fetched when they are needed. */
 export function remoteKeys(jwksUrl: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: FETCH_MS, cooldownDuration: COOLDOWN_MS });
+  return createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: FETCH_MS,
+    cooldownDuration: COOLDOWN_MS,
+    async [customFetch](url, init) {
+      const response = await fetch(url, init);
+      if (response.status !== 200) await response.body?.cancel(); // which nobody else would read
+      return response;
+    },
+  });
 }
 
 /**

@@ -26,31 +26,52 @@ export interface HttpOptions extends Pick<AppOptions, "version" | "settings" | "
 /** Milliseconds that requests at work have to end once the server is told to stop. */
 const DRAIN_MS = 10_000;
 
+/** A server that takes requests. */
+export interface HttpServer {
+  /** What clients call it, without a slash at the end. */
+  readonly baseUrl: string;
+  /** It listens at. */
+  readonly port: number;
+  /**
+   * Takes no more, has streams end, and waits at most 10 seconds for what is at work; what is left then ends with the
+   * process. Never throws.
+   */
+  close(): Promise<void>;
+}
+
 /**
- * Serves until `signal` is aborted. Then takes no more, has streams end, and waits at most 10 seconds for what is at
- * work. `listening` is told what clients call the server.
+ * Begins to serve.
  * @throws {Deno.errors.AddrInUse} and others when it cannot listen there.
  */
-export async function serveHttp(
-  options: HttpOptions,
-  signal: AbortSignal,
-  listening: (baseUrl: string) => void,
-): Promise<void> {
+export function serveHttp(options: HttpOptions): HttpServer {
   const { settings, report, clock = realClock } = options;
-  const { host: hostname, port } = settings;
-  // Requests come in no earlier than this function waits, and then there is an application.
+  const { host: hostname } = settings;
+  // Requests come in once this function is over, and then there is an application.
   const server = Deno.serve(
-    { hostname, port, onListen: () => {}, onError: (error) => crashed(error, report) },
+    { hostname, port: settings.port, onListen: () => {}, onError: (error) => crashed(error, report) },
     (request, { remoteAddr: { hostname: remote } }) => app.fetch(request, { remote }),
   );
-  const baseUrl = settings.publicUrl ?? `http://${reachable(hostname)}:${server.addr.port}`;
+  const { port } = server.addr;
+  const baseUrl = settings.publicUrl ?? `http://${reachable(hostname)}:${port}`;
   const { a2a, mcp } = options.mount(baseUrl);
-  const app = createApp({ ...options, port: server.addr.port, baseUrl, a2a: a2a.app, mcp: mcp.app });
-  listening(baseUrl);
-  await aborted(signal);
-  const finished = server.shutdown();
-  const closed = Promise.all([a2a, mcp].map(async (protocol) => await protocol.close())).catch(report);
-  await within(DRAIN_MS, clock, Promise.all([closed, finished]));
+  const app = createApp({ ...options, port, baseUrl, a2a: a2a.app, mcp: mcp.app });
+  return {
+    baseUrl,
+    port,
+    async close() {
+      const finished = server.shutdown();
+      const closed = [a2a, mcp].map((protocol) => closing(protocol, report));
+      await within(DRAIN_MS, clock, Promise.all([...closed, finished]));
+    },
+  };
+}
+
+async function closing(protocol: Mounted, report: HttpOptions["report"]): Promise<void> {
+  try {
+    await protocol.close();
+  } catch (error) {
+    report(error);
+  }
 }
 
 function crashed(error: unknown, report: HttpOptions["report"]): Response {
@@ -61,9 +82,4 @@ function crashed(error: unknown, report: HttpOptions["report"]): Response {
 /** An address that can be connected to. */
 function reachable(host: string): string {
   return isEverywhere(host) ? "127.0.0.1" : bracketed(host);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -12,7 +12,6 @@ import {
   limitOptions,
   limitsOf,
   listingOptions,
-  lookOptions,
   modelOptions,
   outputOptions,
   programOptions,
@@ -20,6 +19,7 @@ import {
   storageOptions,
   wholeNumber,
 } from "./options.ts";
+import { mcp } from "./mcp.ts";
 import { python } from "./python.ts";
 import { runTask } from "./run.ts";
 import { serve } from "./serve.ts";
@@ -123,10 +123,21 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "serve",
-    summary: "Answer over HTTP; today only GET /health",
-    options: [addressOptions, lookOptions],
-    examples: ["serve", "serve --port 8080"],
+    summary: "Answer over HTTP: tasks over A2A, tools over MCP",
+    options: [addressOptions, modelOptions, programOptions, storageOptions, listingOptions],
+    examples: [
+      "serve",
+      "serve --port 8080 --public-url https://troupe.example.com",
+      "serve --port 0 --json | jq -r .mcp",
+    ],
     body: serve,
+  },
+  {
+    name: "mcp",
+    summary: "Answer over stdin and stdout, for MCP hosts that start a program",
+    options: [modelOptions, programOptions, storageOptions],
+    examples: ["mcp", "mcp --workspace ./data"],
+    body: mcp,
   },
   {
     name: "demo",

@@ -36,6 +36,7 @@ export interface OptionValues extends Partial<OutputOptions> {
   readonly audit?: boolean;
   readonly port?: number;
   readonly host?: string;
+  readonly publicUrl?: string;
   readonly files?: boolean;
 }
 
@@ -89,7 +90,8 @@ export function auditOption(command: Command): Command {
 export function addressOptions(command: Command): Command {
   return command
     .option("--port <n>", "port, 0 for a free one (default: 9999)", port)
-    .option("--host <address>", "address to listen at (default: 127.0.0.1, this machine only)");
+    .option("--host <address>", "address to listen at (default: 127.0.0.1, this machine only)")
+    .option("--public-url <url>", "what clients call the server, when it is behind another", publicUrl);
 }
 
 /** Where things are kept. */
@@ -146,6 +148,11 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+}
+
+function publicUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:\/\/[^?#@]+$/i.test(text)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError('It must be an address such as "https://troupe.example.com".');
 }
 
 /** The options that say where runs are kept, for a command line to be copied: " --db 'my runs.db'", or nothing. */

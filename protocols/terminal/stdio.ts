@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { Fault } from "../messages/fault.ts";
 import { TerminalKeyboard } from "./keyboard.ts";
 import type { Sink, Surroundings } from "./surroundings.ts";
@@ -21,7 +22,7 @@ export type Output = Pick<typeof Deno.stdout, "write" | "isTerminal">;
 /** All of the surroundings that the process itself gives. */
 export function processSurroundings(): Omit<
   Surroundings,
-  "openRuntime" | "openPython" | "version" | "command"
+  "openRuntime" | "openService" | "openPython" | "version" | "command"
 > {
   return {
     stdout: sinkOf(Deno.stdout),
@@ -31,6 +32,7 @@ export function processSurroundings(): Omit<
     openKeyboard: () => new TerminalKeyboard(),
     readText,
     env: (name) => Deno.env.get(name),
+    program: ownProgram(),
     onSignal,
     clock: {
       now: () => Date.now(),
@@ -89,6 +91,11 @@ async function readText(path: string): Promise<string> {
     const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : Fault.of(error).message;
     throw new Fault("usage", `Cannot read ${path}: ${reason}`, { cause: error });
   }
+}
+
+function ownProgram(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  return [Deno.execPath(), "run", "--no-prompt", "-A", fileURLToPath(Deno.mainModule)];
 }
 
 function onSignal(listener: () => void): () => void {

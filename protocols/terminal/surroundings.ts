@@ -52,6 +52,8 @@ export interface Surroundings {
   openPython(choices: PythonChoices): Promise<Python>;
   /** Version of this program. */
   readonly version: string;
+  /** The command line another program starts this one with, before the name of a command. Absolute. */
+  readonly program: readonly string[];
   /** How people call this program in their shell, as printed in hints. */
   readonly command: string;
 }

@@ -6,6 +6,8 @@
 import type { Documents } from "../../protocols/messages/documents.ts";
 import type { CallNames, MessagesOf, ReplyOf, RequestOf } from "../../protocols/messages/protocol.ts";
 import type { ActorRef } from "../../protocols/messages/ref.ts";
+import type { Clock } from "../actor/define.ts";
+import { patiently } from "./patience.ts";
 
 /** What a store of documents answers, by name. */
 export type DocumentsMessages = MessagesOf<typeof Documents>;
@@ -28,5 +30,16 @@ export function documentsOver(ref: ActorRef<typeof Documents>): DocumentsPort {
     list: (request) => ref.call("list", request),
     count: (request) => ref.call("count", request),
     remove: (request) => ref.call("remove", request),
+  };
+}
+
+/** The same store, asked again while its actor is being restarted: every call of it is harmless when repeated. */
+export function patientDocuments(documents: DocumentsPort, clock: Clock): DocumentsPort {
+  return {
+    put: patiently(documents.put, clock),
+    get: patiently(documents.get, clock),
+    list: patiently(documents.list, clock),
+    count: patiently(documents.count, clock),
+    remove: patiently(documents.remove, clock),
   };
 }

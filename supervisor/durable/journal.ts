@@ -15,6 +15,7 @@ import type { CallNames, MessagesOf, ReplyOf, RequestOf } from "../../protocols/
 import type { ActorRef } from "../../protocols/messages/ref.ts";
 import type { RunStatus } from "../../protocols/messages/run.ts";
 import type { Clock } from "../actor/define.ts";
+import { patiently } from "./patience.ts";
 
 /** What a store answers, by name. */
 export type JournalMessages = MessagesOf<typeof Journal>;
@@ -46,35 +47,17 @@ export function journalOver(ref: ActorRef<typeof Journal>): JournalPort {
   };
 }
 
-/** Tries of one journal call before its failure counts. */
-export const JOURNAL_ATTEMPTS = 6;
-const FIRST_WAIT_MS = 50;
-const PASSING: ReadonlySet<string> = new Set(["died", "timeout", "mailbox_full", "store_busy"]);
-
-/**
- * The same journal, asked again while its actor is being restarted: every call of it is harmless when
- * repeated. Waits 50 ms, then twice as long each time, {@linkcode JOURNAL_ATTEMPTS} tries in all.
- */
+/** The same journal, asked again while its actor is being restarted: every call of it is harmless when repeated. */
 export function patient(journal: JournalPort, clock: Clock): JournalPort {
-  const again = <Q, R>(call: (request: Q) => Promise<R>) => async (request: Q): Promise<R> => {
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await call(request);
-      } catch (error) {
-        if (attempt === JOURNAL_ATTEMPTS || !PASSING.has(Fault.of(error).code)) throw error;
-        await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
-      }
-    }
-  };
   return {
-    open: again(journal.open),
-    intent: again(journal.intent),
-    receipt: again(journal.receipt),
-    record: again(journal.record),
-    read: again(journal.read),
-    end: again(journal.end),
-    reopen: again(journal.reopen),
-    list: again(journal.list),
+    open: patiently(journal.open, clock),
+    record: patiently(journal.record, clock),
+    intent: patiently(journal.intent, clock),
+    receipt: patiently(journal.receipt, clock),
+    read: patiently(journal.read, clock),
+    end: patiently(journal.end, clock),
+    reopen: patiently(journal.reopen, clock),
+    list: patiently(journal.list, clock),
   };
 }
 

@@ -82,8 +82,7 @@ export class FakeTasks implements Tasks {
   async *watch(owner: string, id: string, signal?: AbortSignal): AsyncGenerator<TaskEvent, void, void> {
     const kept = this.#of(owner, id);
     if (kept === undefined) throw new Fault("unknown_task", `Cannot watch task ${id}: there is none`);
-    if (!FINAL_STATES.has(kept.task.state) && !this.#closed) yield* kept.audience.watch(kept.task, signal);
-    else yield { type: "task", task: kept.task };
+    yield* kept.audience.watch(kept.task, signal);
   }
 
   answer(owner: string, id: string, question: string, verdict: Verdict): Promise<boolean> {

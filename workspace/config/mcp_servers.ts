@@ -10,7 +10,7 @@ import { list, seconds, table, text } from "./values.ts";
 
 /** A program of this machine that speaks over its standard input and output. */
 export interface StdioServer {
-  /** A path, or a name to be looked for in PATH. */
+  /** An absolute path, or a name to be looked for in PATH. */
   readonly command: string;
   /** Its arguments. */
   readonly args: readonly string[];
@@ -117,7 +117,7 @@ export function mcpServers(
   return Object.entries(servers).filter(([, { disabled }]) => disabled !== true).map(([name, given]) => ({
     name,
     reach: given.url !== undefined ? { url: given.url, headers: secret(given.headers) } : {
-      command: given.command!,
+      command: given.command!.includes("/") ? path(given.command!) : given.command!,
       args: given.args ?? [],
       env: secret(given.env),
       inherited,

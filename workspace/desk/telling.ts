@@ -18,6 +18,7 @@ export class Telling {
   readonly #onItem: CallOptions["onItem"];
   readonly #redactor: Redactor;
   readonly #redacted: RedactedEvents;
+  #said: Promise<void> = Promise.resolve();
   #nested = 0;
   #outputLeft = OUTPUT_CHARS;
 
@@ -35,8 +36,19 @@ export class Telling {
   /** Tells an event, as an agent would of its call. */
   readonly emit = (event: RunEvent): Promise<void> => this.#redacted.emit(event);
 
-  /** Tells what a tool elsewhere says. */
-  async item(tool: string, item: ToolItem | Progress): Promise<void> {
+  /** Tells what a tool elsewhere says, in the order in which it is said. */
+  item(tool: string, item: ToolItem | Progress): void {
+    this.#said = this.#said.then(() => this.#pass(tool, item));
+    this.#said.catch(() => {}); // told by `flush`
+  }
+
+  /** Tells what was held back: nothing more comes. */
+  async flush(): Promise<void> {
+    await this.#said;
+    await this.#redacted.flush();
+  }
+
+  async #pass(tool: string, item: ToolItem | Progress): Promise<void> {
     if (item.type === "progress") return this.#onItem?.(this.#redactor.data(item));
     if (item.type === "decision") {
       return await this.emit({ type: "decision", agent: DESK, decision: { ...item.decision, tool } });
@@ -46,11 +58,6 @@ export class Telling {
     this.#outputLeft -= text.length;
     const { channel } = item;
     if (text !== "") await this.emit({ type: "tool_output", agent: DESK, call: this.#call, channel, text });
-  }
-
-  /** Tells what was held back: nothing more comes. */
-  flush(): Promise<void> {
-    return this.#redacted.flush();
   }
 
   #tell(event: RunEvent): void {

@@ -11,25 +11,28 @@ export const WATCHER_BACKLOG = 10_000;
 /** The watchers of one task. */
 export class Audience {
   readonly #watchers = new Set<Watcher>();
+  #dismissed = false;
 
   /** Tells all of them. */
   tell(event: TaskEvent): void {
     for (const watcher of this.#watchers) watcher.push(event);
   }
 
-  /** Ends every watch after what was told. */
+  /** Ends every watch after what was told; whoever comes later only sees how the task stands. */
   dismiss(): void {
+    this.#dismissed = true;
     for (const watcher of this.#watchers) watcher.end();
   }
 
   /** The task as it stands, then what they are told from now on, until dismissed or `signal` is aborted. */
   async *watch(task: Task, signal?: AbortSignal): AsyncGenerator<TaskEvent, void, void> {
+    if (signal?.aborted) return;
     const watcher = new Watcher();
+    if (this.#dismissed) watcher.end();
     const leave = () => watcher.leave();
     this.#watchers.add(watcher);
     signal?.addEventListener("abort", leave, { once: true });
     try {
-      if (signal?.aborted) return;
       yield { type: "task", task };
       yield* watcher.events();
     } finally {

@@ -39,7 +39,10 @@ export interface Task {
   readonly createdAt: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
-  /** Oldest first; not empty while `asking`. */
+  /**
+   * Oldest first; not empty while `asking`. A question waits as long as the tool that asks it, then it is withdrawn; one
+   * of the task itself waits for good. After a restart they are asked again, under other ids.
+   */
   readonly questions: readonly OpenQuestion[];
   /** Once it is over, unless it was canceled before it began. */
   readonly outcome?: RunOutcome;
@@ -49,7 +52,7 @@ export interface Task {
 export type TaskEvent =
   /** It stands otherwise than before: begun to ask, answered, over. */
   | { readonly type: "task"; readonly task: Task }
-  /** Its run went on. */
+  /** Its run went on. A run that is resumed tells again what happened, from its `run_started` on. */
   | { readonly type: "run"; readonly event: RunEvent };
 
 /** How a task is started. */
@@ -64,7 +67,8 @@ export interface TaskOptions {
 export interface Tasks {
   /**
    * Begins a task; it is durable when this answers, and goes on whoever watches.
-   * @throws {Fault} code `task_known` when that id is taken, `config_no_model`, `stopping` while the service ends.
+   * @throws {Fault} code `task_known` when that id is taken, `bad_request` when it is none for a file, `stopping` while
+   * the service ends; `config_no_model` and what else keeps a run from beginning, where it need not wait for others.
    */
   start(owner: string, text: string, options?: TaskOptions): Promise<Task>;
   /** Null when this owner has none of that id. */

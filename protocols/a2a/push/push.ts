@@ -129,7 +129,6 @@ async function assertSendable(config: TaskPushNotificationConfig, gate: Gate, cl
       throw new Refusal(`its id is not 1 to ${LONGEST_ID} printable ASCII characters`);
     }
     credentialHeaders(config);
-    gate.parse(config.url);
     await assertResolvesOutward(config.url, gate, clock);
   } catch (error) {
     throw error instanceof Refusal

@@ -9,8 +9,10 @@ import type { Verdict } from "../../messages/approval.ts";
 import type { OpenQuestion } from "../../../workspace/tasks/task.ts";
 import { dataPart, textPart } from "./parts.ts";
 
-const YES = /^(yes|y|yep|yeah|allow|allowed|ok|okay|approve|approved|accept|accepted|sure|go ahead|do it|please do)$/;
-const NO = /^(no|n|nope|deny|denied|refuse|refused|reject|rejected|decline|declined|cancel|stop|never|don't|do not)$/;
+const YES =
+  /^(yes|y|yep|yeah|allow|allowed|ok|okay|approve|approved|accept|accepted|sure|go ahead|do it|please do)$/;
+const NO =
+  /^(no|n|nope|deny|denied|refuse|refused|reject|rejected|decline|declined|cancel|stop|never|don't|do not)$/;
 
 /** A data part that answers. */
 const Answer = z.object({
@@ -69,13 +71,18 @@ function fromWords(said: string, open: OpenQuestion): Verdict | string {
   return "That is no clear answer.";
 }
 
-function filledIn({ question }: OpenQuestion, reason: string, content?: Record<string, unknown>): Verdict | string {
+function filledIn(
+  { question }: OpenQuestion,
+  reason: string,
+  content?: Record<string, unknown>,
+): Verdict | string {
   if (question.form === undefined) return { allowed: true, reason };
   if (content === undefined) return "The form is not filled in.";
   const fits = formSchema(question.form)?.safeParse(content);
   if (fits !== undefined && !fits.success) {
     const [first] = fits.error.issues;
-    return `The form is not filled in rightly: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`.trim() + ".";
+    return `The form is not filled in rightly: ${first?.path.join(".") ?? ""} ${first?.message ?? ""}`
+      .trim() + ".";
   }
   return { allowed: true, reason, content };
 }
@@ -91,7 +98,9 @@ function formSchema(form: Record<string, unknown>): z.ZodType | null {
 
 /** The name of the one property of a form that is a free text; null for any other form. */
 function onlyTextOf(form: Record<string, unknown> | undefined): string | null {
-  const properties = Object.entries((form?.properties ?? {}) as Record<string, { type?: unknown; enum?: unknown }>);
+  const properties = Object.entries(
+    (form?.properties ?? {}) as Record<string, { type?: unknown; enum?: unknown }>,
+  );
   const [only] = properties;
   return properties.length === 1 && only?.[1].type === "string" ? only[0] : null;
 }

@@ -42,7 +42,7 @@ export function callOf(
     requestedVersion: version,
     requestedExtensions: Extensions.parseServiceParameter(named),
     user: { isAuthenticated: true, userName: owner },
-    state: new Map<string, unknown>([["signal", signal]]),
+    state: new Map<string, unknown>([["signal", signal], ["origin", new URL(context.req.url).origin]]),
     ...(tenant !== undefined && { tenant }),
   });
 }
@@ -56,4 +56,9 @@ export function ownerOf(call: ServerCallContext): string {
 export function signalOf(call: ServerCallContext): AbortSignal {
   const signal = call.state.get("signal");
   return signal instanceof AbortSignal ? signal : new AbortController().signal;
+}
+
+/** Where the request went, "http://127.0.0.1:9999". */
+export function originOf(call: ServerCallContext): string {
+  return String(call.state.get("origin") ?? "");
 }

@@ -13,6 +13,8 @@ export interface EventStreamOptions {
   readonly keepAliveMs: number;
   /** What is sent last when the answers fail. */
   readonly failed: (error: unknown) => unknown;
+  /** Whether a failure of the first answer is sent like that too. Default it is thrown. */
+  readonly always?: boolean;
   /** Called when the client has gone. */
   readonly gone: () => void;
 }
@@ -22,13 +24,14 @@ const COMMENT = ENCODER.encode(": keep-alive\n\n");
 
 /**
  * The response whose events are `answers`, each as JSON.
- * @throws what the first answer throws: it is no stream then.
+ * @throws what the first answer throws, unless `always`: it is no stream then.
  */
 export async function eventStream(
   answers: AsyncGenerator<unknown, void, undefined>,
   options: EventStreamOptions,
 ): Promise<Response> {
-  const first = await answers.next();
+  const first = answers.next();
+  if (options.always !== true) await first;
   const body = new ReadableStream<Uint8Array>(source(answers, first, options), { highWaterMark: 1 });
   return new Response(body, { headers: SSE_HEADERS });
 }
@@ -36,10 +39,10 @@ export async function eventStream(
 /** Reads on only as fast as the client does. */
 function source(
   answers: AsyncGenerator<unknown, void, undefined>,
-  first: IteratorResult<unknown, void>,
+  first: Promise<IteratorResult<unknown, void>>,
   { clock, keepAliveMs, failed, gone }: EventStreamOptions,
 ): UnderlyingDefaultSource<Uint8Array> {
-  let next: Promise<IteratorResult<unknown, void>> | null = Promise.resolve(first);
+  let next: Promise<IteratorResult<unknown, void>> | null = first;
   return {
     async pull(controller) {
       next ??= answers.next();

@@ -6,7 +6,11 @@
 import type { Context } from "@hono/hono";
 import { A2A_ERROR_CODE, ContentTypeNotSupportedError, toJsonRpcError } from "@a2a-js/sdk/errors";
 import { type A2ARequestHandler, JsonRpcTransportHandler, type ServerCallContext } from "@a2a-js/sdk/server";
-import { isLegacyJsonRpcMethod, isV1JsonRpcMethod } from "@a2a-js/sdk/compat/v0_3";
+import {
+  isLegacyJsonRpcMethod,
+  isV1JsonRpcMethod,
+  LEGACY_METHOD_TASKS_RESUBSCRIBE,
+} from "@a2a-js/sdk/compat/v0_3";
 import { LegacyJsonRpcTransportHandler } from "@a2a-js/sdk/compat/v0_3/server";
 import { z } from "zod";
 import type { ServedEnv } from "../../../workspace/service/caller.ts";
@@ -57,6 +61,7 @@ export function jsonRpc({ handler, stream }: JsonRpcOptions): JsonRpc {
         ...stream,
         failed: (error) => envelope(request?.id, errorOf(error, version)),
         gone: () => leaving.abort(),
+        always: request.method === LEGACY_METHOD_TASKS_RESUBSCRIBE,
       });
     } catch (error) {
       return context.json(envelope(request?.id ?? idOf(error), errorOf(error, version)));
@@ -78,7 +83,11 @@ function answered(
 /** The version asked for, else that of the method: their names do not overlap. */
 function spoken({ id, method }: RpcRequest, named: Version | null): Version {
   const legacy = isLegacyJsonRpcMethod(method);
-  const known = named === null ? legacy || isV1JsonRpcMethod(method) : named === "0.3" ? legacy : isV1JsonRpcMethod(method);
+  const known = named === null
+    ? legacy || isV1JsonRpcMethod(method)
+    : named === "0.3"
+    ? legacy
+    : isV1JsonRpcMethod(method);
   if (known) return legacy ? "0.3" : "1.0";
   throw new RpcProblem(A2A_ERROR_CODE.METHOD_NOT_FOUND, `Method not found: ${method}`, id);
 }
@@ -127,7 +136,9 @@ function idOf(error: unknown): Id {
 
 function errorOf(error: unknown, version: Version): RpcError {
   if (error instanceof RpcProblem) return { code: error.code, message: error.message };
-  return version === "0.3" ? LegacyJsonRpcTransportHandler.mapToLegacyJSONRPCError(error) : toJsonRpcError(error);
+  return version === "0.3"
+    ? LegacyJsonRpcTransportHandler.mapToLegacyJSONRPCError(error)
+    : toJsonRpcError(error);
 }
 
 function envelope(id: Id | undefined, error: RpcError) {

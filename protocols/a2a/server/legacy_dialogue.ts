@@ -12,6 +12,9 @@ export interface RpcRequest {
   readonly params?: Record<string, unknown>;
 }
 
+/** Id of a webhook that was given none: until 0.2.5 a task had one. */
+const THE_WEBHOOK = "default";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -25,9 +28,11 @@ export function completed(request: RpcRequest): RpcRequest {
     case "message/send":
     case "message/stream":
       return isFields(params.message) ? { ...request, params: withMessage(params, params.message) } : request;
+    case "tasks/pushNotificationConfig/set":
+      return { ...request, params: withWebhookId(params) };
     case "tasks/pushNotificationConfig/get":
     case "tasks/pushNotificationConfig/delete":
-      return { ...request, params: { ...params, pushNotificationConfigId: params.pushNotificationConfigId ?? params.id } };
+      return { ...request, params: { pushNotificationConfigId: THE_WEBHOOK, ...params } };
     default:
       return request;
   }
@@ -38,7 +43,16 @@ function withMessage(params: Record<string, unknown>, message: Fields): Record<s
     ? { ...message, kind: "message", messageId: crypto.randomUUID() }
     : message;
   const parts = Array.isArray(filled.parts) ? filled.parts.map(withKind) : filled.parts;
-  return { ...params, message: { ...filled, parts } };
+  const configuration = isFields(params.configuration)
+    ? withWebhookId(params.configuration)
+    : params.configuration;
+  return { ...params, configuration, message: { ...filled, parts } };
+}
+
+function withWebhookId(holder: Fields): Record<string, unknown> {
+  const webhook = holder.pushNotificationConfig;
+  if (!isFields(webhook)) return holder;
+  return { ...holder, pushNotificationConfig: { ...webhook, id: webhook.id ?? THE_WEBHOOK } };
 }
 
 /** 0.2 called it `type` at first; a part with a text says enough. */

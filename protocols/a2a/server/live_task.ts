@@ -44,6 +44,11 @@ export class LiveTask {
     return this.#over;
   }
 
+  /** It stands as it was given. */
+  begin(): void {
+    this.#heard.resolve();
+  }
+
   /** Resolves once it is known how it stands. */
   get heard(): Promise<void> {
     return this.#heard.promise;

@@ -43,7 +43,9 @@ export class LiveTasks {
 
   /** A task that has just begun; see {@linkcode LiveTasks.written}. */
   enter(owner: string, task: Task): LiveTask {
-    return this.#watch(owner, task);
+    const live = this.#watch(owner, task);
+    live.begin();
+    return live;
   }
 
   /** A task of this owner, watched if it is not over; null when there is none. */

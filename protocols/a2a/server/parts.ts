@@ -27,7 +27,12 @@ export function isSettled(state: TaskState | undefined): boolean {
 
 /** Plain text. */
 export function textPart(text: string): Part {
-  return { content: { $case: "text", value: text }, metadata: undefined, filename: "", mediaType: "text/plain" };
+  return {
+    content: { $case: "text", value: text },
+    metadata: undefined,
+    filename: "",
+    mediaType: "text/plain",
+  };
 }
 
 /** JSON. */
@@ -61,6 +66,11 @@ export function agentMessage(parts: readonly Part[], taskId = "", contextId = ""
 }
 
 /** Something a task made. */
-export function artifact(artifactId: string, name: string, parts: readonly Part[], description = ""): Artifact {
+export function artifact(
+  artifactId: string,
+  name: string,
+  parts: readonly Part[],
+  description = "",
+): Artifact {
   return { artifactId, name, description, parts: [...parts], metadata: undefined, extensions: [] };
 }

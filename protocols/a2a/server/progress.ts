@@ -41,13 +41,17 @@ function wordsOf(event: RunEvent): string | null {
     case "tool_started":
       return `Calling ${event.call.name} ${shortArguments(event.call)}`.trimEnd();
     case "tool_ended":
-      return event.outcome.ok ? null : `${event.call.name} failed: ${cut(event.outcome.message, WORDS_CHARS)}`;
+      return event.outcome.ok
+        ? null
+        : `${event.call.name} failed: ${cut(event.outcome.message, WORDS_CHARS)}`;
     case "agent_spawned":
       return `Gave ${event.child} a task: ${cut(event.task, WORDS_CHARS)}`;
     case "agent_ended":
       return `${event.child} is done: ${event.outcome.status}`;
     case "actor":
-      return event.change === "died" ? `Something ended by itself and is started again: ${event.reason}` : null;
+      return event.change === "died"
+        ? `Something ended by itself and is started again: ${event.reason}`
+        : null;
     default:
       return null;
   }

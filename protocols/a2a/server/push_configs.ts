@@ -10,7 +10,11 @@ import type {
   ListTaskPushNotificationConfigsResponse,
   TaskPushNotificationConfig,
 } from "@a2a-js/sdk";
-import { PushNotificationNotSupportedError, RequestMalformedError, TaskNotFoundError } from "@a2a-js/sdk/errors";
+import {
+  PushNotificationNotSupportedError,
+  RequestMalformedError,
+  TaskNotFoundError,
+} from "@a2a-js/sdk/errors";
 import type { PushNotificationStore, ServerCallContext } from "@a2a-js/sdk/server";
 import { ownerOf } from "./call.ts";
 import type { LiveTasks } from "./live_tasks.ts";
@@ -36,7 +40,10 @@ export class PushConfigs {
   }
 
   /** Sets one; the answer has its id. */
-  async create(params: TaskPushNotificationConfig, call: ServerCallContext): Promise<TaskPushNotificationConfig> {
+  async create(
+    params: TaskPushNotificationConfig,
+    call: ServerCallContext,
+  ): Promise<TaskPushNotificationConfig> {
     const store = await this.#of(params.taskId, call);
     const config = { ...params };
     await store.save(params.taskId, call, config);
@@ -50,7 +57,9 @@ export class PushConfigs {
   ): Promise<TaskPushNotificationConfig> {
     const store = await this.#of(taskId, call);
     const config = (await store.load(taskId, call)).find((config) => config.id === id);
-    if (config === undefined) throw new TaskNotFoundError(`Task ${taskId} has no push notification config ${id}`);
+    if (config === undefined) {
+      throw new TaskNotFoundError(`Task ${taskId} has no push notification config ${id}`);
+    }
     return config;
   }
 

@@ -28,7 +28,14 @@ function members(fields: Record<string, z.ZodType>): z.ZodType {
 }
 
 const part = z.intersection(
-  members({ text: z.string(), raw: base64, url: z.string(), mediaType: id, filename: z.string(), metadata: object }),
+  members({
+    text: z.string(),
+    raw: base64,
+    url: z.string(),
+    mediaType: id,
+    filename: z.string(),
+    metadata: object,
+  }),
   z.looseObject({}).refine(
     (part) => ["text", "raw", "url", "data"].filter((name) => part[name] !== undefined).length === 1,
     "must have exactly one of text, raw, url and data",
@@ -130,7 +137,10 @@ const LEGACY_OPERATIONS: Readonly<Record<string, z.ZodType>> = {
   "tasks/get": legacyTask,
   "tasks/cancel": legacyTask,
   "tasks/resubscribe": legacyTask,
-  "tasks/pushNotificationConfig/set": z.looseObject({ taskId: id.min(1), pushNotificationConfig: legacyWebhook }),
+  "tasks/pushNotificationConfig/set": z.looseObject({
+    taskId: id.min(1),
+    pushNotificationConfig: legacyWebhook,
+  }),
   "tasks/pushNotificationConfig/get": legacyTask,
   "tasks/pushNotificationConfig/list": legacyTask,
   "tasks/pushNotificationConfig/delete": z.looseObject({ id, pushNotificationConfigId: id }),
@@ -146,5 +156,7 @@ export function checkParameters(operation: string, params: unknown): void {
   if (checked === undefined || checked.success) return;
   const [first] = checked.error.issues;
   const where = first?.path.map(String).join(".") ?? "";
-  throw new RequestMalformedError(`Invalid parameters: ${where} ${first?.message ?? ""}`.replace(/ +/g, " ").trim());
+  throw new RequestMalformedError(
+    `Invalid parameters: ${where} ${first?.message ?? ""}`.replace(/ +/g, " ").trim(),
+  );
 }

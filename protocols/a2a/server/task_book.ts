@@ -118,7 +118,9 @@ function tokenOf({ updatedAt, id }: Document): string {
 function placeOf(token: string): Pick<Document, "updatedAt" | "id"> {
   try {
     const place: unknown = JSON.parse(atob(token.replaceAll("-", "+").replaceAll("_", "/")));
-    if (Array.isArray(place) && Number.isFinite(place[0]) && typeof place[1] === "string" && place.length === 2) {
+    if (
+      Array.isArray(place) && Number.isFinite(place[0]) && typeof place[1] === "string" && place.length === 2
+    ) {
       return { updatedAt: place[0], id: place[1] };
     }
   } catch {

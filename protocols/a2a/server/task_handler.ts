@@ -99,11 +99,13 @@ export class TaskHandler {
     return { ...page, tasks };
   }
 
-  /** Stops a task for good. One that was stopped before is answered as it is. */
+  /** Stops a task for good. One that was stopped before is answered as it is; before 1.0 that was an error. */
   async cancelTask({ id }: CancelTaskRequest, call: ServerCallContext): Promise<Task> {
     const { task, live } = await this.#found(id, call);
-    if (stateOf(task) === TaskState.TASK_STATE_CANCELED) return task;
-    if (live === undefined) throw new TaskNotCancelableError(`Task not cancelable: ${id} is over`);
+    if (stateOf(task) === TaskState.TASK_STATE_CANCELED && call.requestedVersion === "1.0") return task;
+    if (live === undefined || TERMINAL.has(stateOf(task))) {
+      throw new TaskNotCancelableError(`Task not cancelable: ${id} is over`);
+    }
     const stopped = await this.#options.workshop.cancel(ownerOf(call), id);
     if (stopped === null) throw new TaskNotFoundError(`Task not found: ${id}`);
     live.apply(stopped);

@@ -50,9 +50,10 @@ function requireTextual(type: string): void {
 }
 
 function guessed(filename: string): string {
-  return /\.(txt|md|csv|json|xml|ya?ml|toml|[jt]sx?|py|rs|go|java|c|h|cpp|sh|sql|html|css|diff|patch|log)$/i.test(
-      filename,
-    )
+  return /\.(txt|md|csv|json|xml|ya?ml|toml|[jt]sx?|py|rs|go|java|c|h|cpp|sh|sql|html|css|diff|patch|log)$/i
+      .test(
+        filename,
+      )
     ? "text/plain"
     : "application/octet-stream";
 }

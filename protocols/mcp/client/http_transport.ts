@@ -28,7 +28,8 @@ const RESUMING = {
   reconnectionDelayGrowFactor: 2,
   maxRetries: 2,
 };
-const BROKEN_OFF = -32_000;
+/** The message of the error that stands for an answer that was broken off; its code is anybody's. */
+export const BROKEN_OFF = "the server broke off its answer";
 
 /** See the module's words. */
 export class HttpTransport implements Transport {
@@ -104,7 +105,7 @@ export class HttpTransport implements Transport {
 }
 
 function brokenOff(id: RequestId): JSONRPCMessage {
-  return { jsonrpc: "2.0", id, error: { code: BROKEN_OFF, message: "the server broke off its answer" } };
+  return { jsonrpc: "2.0", id, error: { code: -32_000, message: BROKEN_OFF } };
 }
 
 async function boundedFetch(url: string | URL, init?: RequestInit): Promise<Response> {

@@ -19,12 +19,14 @@ export interface Form {
 }
 
 /** Milliseconds between two items of progress: what comes in between is left out. */
-const PROGRESS_MS = 100;
+const PROGRESS_MS = 50;
 
 /** See the module's words. */
 export class OngoingCall {
   /** Aborted when the caller gave up, or the server gave no sign of progress for too long. */
   readonly signal: AbortSignal;
+  /** Whether the server may have heard of it. */
+  isBegun = false;
   readonly #stream: StreamContext<ServerItem>;
   readonly #patienceMs: number;
   readonly #impatient = new AbortController();

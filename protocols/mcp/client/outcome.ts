@@ -6,6 +6,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
 import { type Artifact, ARTIFACT_BYTES, type FailureKind, type ToolOutcome } from "../../messages/tool.ts";
 import { cut, ERROR_CHARS, RESULT_CHARS, visible } from "./bounds.ts";
+import { BROKEN_OFF } from "./http_transport.ts";
 import type { Library } from "./library.ts";
 
 /** The outcome of a result. Texts are cut, and what has too many bytes is left out and said to be. */
@@ -43,6 +44,9 @@ export function outcomeOfError(library: Library, error: unknown): ToolOutcome {
       "permanent",
       "the tool wants a person to open a page of the web first, which cannot be done here",
     );
+  }
+  if (message === BROKEN_OFF) {
+    return failed("transient", `${message} (the call may or may not have been done)`);
   }
   const passing = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
   return failed(passing ? "transient" : "permanent", message);

@@ -13,6 +13,7 @@ import { FOREVER_MS } from "../../../actors/agents/follow.ts";
 import { Family, MARK_VARIABLE } from "../../../sandbox/process/family.ts";
 import { type ActorDefinition, defineActor, later, next } from "../../../supervisor/actor/define.ts";
 import { serve } from "../../../supervisor/actor/serve.ts";
+import { aborted } from "./patience.ts";
 import type { Guardian } from "./stdio_transport.ts";
 
 /** The protocol of {@linkcode serverGuard}. */
@@ -82,13 +83,6 @@ export async function guardThrough(guard: ActorRef<typeof ServerGuard>): Promise
       stream.cancel();
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  else signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise;
 }
 
 if (import.meta.main) serve(serverGuard);

@@ -4,13 +4,14 @@
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CallToolResult, Client, Tool } from "@modelcontextprotocol/client";
+import type { CallToolResult, Client, JsonSchemaValidator, Tool } from "@modelcontextprotocol/client";
 import { Fault } from "../../messages/fault.ts";
 import type { ServerTool } from "../../messages/mcp_connection.ts";
-import { PAGES } from "./bounds.ts";
+import { LIST_CHARS, PAGES } from "./bounds.ts";
 import { HttpTransport, type ServerAddress } from "./http_transport.ts";
 import type { Library } from "./library.ts";
 import type { OngoingCall } from "./ongoing_call.ts";
+import { within } from "./patience.ts";
 import { type Guardian, type ServerProgram, StdioTransport } from "./stdio_transport.ts";
 import { type TakenTools, takeTools } from "./tool_list.ts";
 
@@ -50,7 +51,7 @@ export class Session {
   readonly #ongoing = new Set<OngoingCall>();
   /** What last went wrong with a request. */
   #trouble: unknown;
-  #isChecking = false;
+  #checking: Promise<void> | undefined;
 
   /** Nothing is started yet. */
   constructor({ library, reach, guardian, onChange }: SessionParts) {
@@ -106,14 +107,16 @@ export class Session {
     if (this.#client.getServerCapabilities()?.tools === undefined) return { tools: [], leftOut: 0 };
     const late = AbortSignal.timeout(LIST_MS);
     const listed: Tool[] = [];
+    let chars = 0;
     let cursor: string | undefined;
-    for (let page = 0; page < PAGES; page++) {
+    for (let page = 0; page < PAGES && chars < 2 * LIST_CHARS; page++) {
       const params = cursor === undefined ? {} : { cursor };
       const { tools, nextCursor } = await this.#client.request({ method: "tools/list", params }, {
         signal: late,
       });
       listed.push(...tools);
-      if (nextCursor === undefined || takeTools(listed).leftOut > 0) break;
+      chars += JSON.stringify(tools).length;
+      if (nextCursor === undefined) break;
       cursor = nextCursor;
     }
     return takeTools(listed);
@@ -140,6 +143,11 @@ export class Session {
       return false;
     }
     return error.status === 404 || (error.status === 400 && this.#transport.sessionId !== undefined);
+  }
+
+  /** Resolves when it is known whether it is still there, after trouble with a request. */
+  async checked(): Promise<void> {
+    await this.#checking;
   }
 
   /** Ends it, politely; a program is ended with all it started. */
@@ -188,11 +196,14 @@ export class Session {
     return new ProtocolError(ProtocolErrorCode.InvalidRequest, why);
   }
 
-  /** After trouble with one request: is it still there? */
-  async #suspect(error: Error): Promise<void> {
-    if (this.#isChecking) return;
-    this.#isChecking = true;
+  /** After trouble with one request: is the server still there? */
+  #suspect(error: Error): void {
+    if (this.#checking !== undefined) return;
     this.#trouble = error;
+    this.#checking = this.#isThere().finally(() => this.#checking = undefined);
+  }
+
+  async #isThere(): Promise<void> {
     const timeout = { timeout: ALIVE_MS };
     try {
       await (this.#client.getProtocolEra() === "modern"
@@ -200,8 +211,6 @@ export class Session {
         : this.#client.ping(timeout));
     } catch (error) {
       if (!(error instanceof this.#library.ProtocolError)) await this.#client.close();
-    } finally {
-      this.#isChecking = false;
     }
   }
 
@@ -217,8 +226,8 @@ type Content = Record<string, string | number | boolean | string[]>;
 
 /** Results are checked by whoever uses them: a schema of a server's is nothing to run. */
 const UNCHECKED = {
-  getValidator: <T>() => (input: unknown) => ({
-    valid: true as const,
+  getValidator: <T>(): JsonSchemaValidator<T> => (input) => ({
+    valid: true,
     data: input as T,
     errorMessage: undefined,
   }),

@@ -11,6 +11,7 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { LineWriter, readLines } from "../../../supervisor/process/lines.ts";
 import { MESSAGE_BYTES } from "./bounds.ts";
 import type { Library } from "./library.ts";
+import { within } from "./patience.ts";
 
 /** A program to start, as plain data. */
 export interface ServerProgram {
@@ -108,7 +109,7 @@ export class StdioTransport implements Transport {
     }
     // Whoever closes its output has ended; what it left running is ended with it.
     const status = await within(POLITE_MS, process.status);
-    this.ending ??= this.#inWords(reason ?? howEnded(status));
+    this.ending ??= reason ?? this.#howEnded(status);
     await this.close();
   }
 
@@ -130,10 +131,11 @@ export class StdioTransport implements Transport {
     }
   }
 
-  /** With the last line it wrote to its standard error. */
-  #inWords(reason: string): string {
-    const last = this.#lastWords.trim().split("\n").at(-1)?.trim() ?? "";
-    return last === "" ? reason : `${reason}: ${last.slice(0, 300)}`;
+  #howEnded(status: Deno.CommandStatus | undefined): string {
+    if (status === undefined) return "its process closed its output";
+    if (status.signal !== null) return `its process was ended by ${status.signal}`;
+    const last = this.#lastWords.trim().split("\n").at(-1)!.trim().slice(0, 300);
+    return `its process ended with exit code ${status.code}${last === "" ? "" : `, saying "${last}"`}`;
   }
 
   async #end(): Promise<void> {
@@ -158,23 +160,5 @@ function signal(process: Deno.ChildProcess, name: Deno.Signal): void {
   } catch (error) {
     // It ended this moment.
     if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function howEnded(status: Deno.CommandStatus | undefined): string {
-  if (status === undefined) return "its process closed its output";
-  return status.signal === null
-    ? `its process ended with exit code ${status.code}`
-    : `its process was ended by ${status.signal}`;
-}
-
-/** What the promise resolves to within that many milliseconds, else undefined. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -42,12 +42,17 @@ export interface Endpoint {
 /** Serves an offer. Who calls is what the door found out; it has checked Host and Origin too. */
 export function createEndpoint(offer: Offer, options: EndpointOptions = {}): Endpoint {
   const { onError = () => {}, keepAliveMs, clock = systemClock } = options;
-  const modern = createMcpHandler(({ authInfo }) => serverOf(offer, callerOf(authInfo)), {
+  const modern = createMcpHandler(({ authInfo }) => serverOf(offer, callerOf(authInfo), onError), {
     legacy: "reject",
     onerror: onError,
     ...(keepAliveMs !== undefined && { keepAliveMs }),
   });
-  const sessions = new Sessions((caller) => serverOf(offer, caller), clock, onError, options.sessions);
+  const sessions = new Sessions(
+    (caller) => serverOf(offer, caller, onError),
+    clock,
+    onError,
+    options.sessions,
+  );
   const deaf = offer.onChange?.((list) => tellOfChange(list, modern, sessions));
   const app = new Hono<ServedEnv>();
   app.all("/mcp", async (context) => {

@@ -25,8 +25,8 @@ export interface Offer {
 /** A list that clients keep a copy of. */
 export type ChangedList = "tools" | "prompts" | "resources";
 
-/** A server of this offer for one caller. */
-export function serverOf(offer: Offer, caller: Caller): TaskServer {
+/** A server of this offer for one caller. `onError` hears of what went wrong and was answered. */
+export function serverOf(offer: Offer, caller: Caller, onError: (error: Error) => void): TaskServer {
   const { identity, options, tasks } = offer;
   const { capabilities } = options;
   const extensions = { ...capabilities?.extensions, [TASKS_EXTENSION]: {} };
@@ -34,6 +34,7 @@ export function serverOf(offer: Offer, caller: Caller): TaskServer {
     identity,
     tasks === undefined ? options : { ...options, capabilities: { ...capabilities, extensions } },
   );
+  server.onerror = onError;
   if (tasks !== undefined) serveTasks(server, tasks, caller);
   offer.register(server, caller);
   return server;

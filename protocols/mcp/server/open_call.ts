@@ -4,11 +4,13 @@
  * @module
  */
 import type { CallToolResult, InputRequests, ServerContext } from "@modelcontextprotocol/server";
+import type { Clock } from "../../../supervisor/actor/define.ts";
 import type { Question, Verdict } from "../../messages/approval.ts";
 import type { Person } from "../../../workspace/runtime/questions.ts";
 import { elicitationOf, verdictOf } from "./elicitation.ts";
+import { errorResult } from "./tool_results.ts";
 
-/** What a call is doing, for whoever wants to hear of it. */
+/** What a call is doing, for whoever wants to hear of it; one that is empty says that it is alive. */
 export interface Sign {
   readonly message?: string;
   /** How far it is, where it knows; grows. */
@@ -23,6 +25,13 @@ export type Work = (
   how: { signal: AbortSignal; person?: Person; tell(sign: Sign): void },
 ) => Promise<CallToolResult>;
 
+/** How long calls may take. */
+export interface Patience {
+  readonly clock: Clock;
+  /** Milliseconds without a sign of life. Default without bound. */
+  readonly waitMs?: number;
+}
+
 /** What one request came to: the result, or what has to be answered first. */
 export type Round = { readonly result: CallToolResult } | { readonly questions: InputRequests };
 
@@ -31,12 +40,13 @@ interface Asked {
   readonly answer: (verdict: Verdict) => void;
 }
 
-/** See the module. Its work begins at once. */
+/** See the module. Its work begins with its first round. */
 export class OpenCall {
   /** 128 random bits. */
   readonly id: string = crypto.getRandomValues(new Uint8Array(16)).toHex();
   /** Aborted once the work is done or given up. */
   readonly over: AbortSignal;
+  readonly #patience: Patience;
   readonly #stop = new AbortController();
   readonly #result: Promise<CallToolResult>;
   readonly #asked = new Map<string, Asked>();
@@ -45,15 +55,25 @@ export class OpenCall {
   #context: ServerContext | undefined;
   #progress = 0;
   #rounds = 0;
+  #heardAt: number;
 
   /** With `asks` a person can be asked. */
-  constructor(work: Work, asks: boolean) {
+  constructor(work: Work, asks: boolean, patience: Patience) {
+    this.#patience = patience;
+    this.#heardAt = patience.clock.now();
     const over = new AbortController();
     this.over = AbortSignal.any([this.#stop.signal, over.signal]);
     const tell = (sign: Sign) => this.#tell(sign);
     const person: Person = (question, withdrawn) => this.#ask(question, withdrawn);
-    this.#result = work({ signal: this.#stop.signal, tell, ...(asks && { person }) });
-    this.#result.then(() => over.abort(), () => over.abort());
+    // Not before the first request is there to hear of it.
+    this.#result = Promise.resolve().then(() =>
+      work({ signal: this.#stop.signal, tell, ...(asks && { person }) })
+    );
+    const end = () => {
+      over.abort();
+      this.#asked.clear();
+    };
+    this.#result.then(end, end);
   }
 
   /** How many requests it has taken so far. */
@@ -70,13 +90,16 @@ export class OpenCall {
     this.#hear(inputResponses);
     if (signal.aborted) this.giveUp();
     signal.addEventListener("abort", giveUp, { once: true });
+    const ended = new AbortController();
+    const silence = this.#silence(ended.signal);
     try {
       for (;;) {
         if (this.#asked.size > 0) return { questions: this.#open() };
-        const result = await Promise.race([this.#result, this.#woken.promise]);
+        const result = await Promise.race([this.#result, this.#woken.promise, silence]);
         if (result !== undefined) return { result };
       }
     } finally {
+      ended.abort();
       // A legacy client is asked while its request stands; a modern one ends it and comes back with another.
       if (envelope !== undefined) signal.removeEventListener("abort", giveUp);
     }
@@ -85,7 +108,9 @@ export class OpenCall {
   /** Nobody wants the result any more. */
   giveUp(): void {
     this.#stop.abort();
-    for (const { answer } of this.#asked.values()) answer({ allowed: false, reason: "the call was given up" });
+    for (const { answer } of this.#asked.values()) {
+      answer({ allowed: false, reason: "the call was given up" });
+    }
   }
 
   #ask(question: Question, withdrawn: AbortSignal): Promise<Verdict> {
@@ -98,7 +123,9 @@ export class OpenCall {
     if (this.#stop.signal.aborted || withdrawn.aborted) {
       return Promise.resolve({ allowed: false, reason: "nobody waits for it any more" });
     }
-    withdrawn.addEventListener("abort", () => answer({ allowed: false, reason: "withdrawn" }), { once: true });
+    withdrawn.addEventListener("abort", () => answer({ allowed: false, reason: "withdrawn" }), {
+      once: true,
+    });
     this.#asked.set(key, { question, answer });
     this.#woken.resolve();
     this.#woken = Promise.withResolvers();
@@ -112,11 +139,26 @@ export class OpenCall {
     }
   }
 
+  /** Gives up once nothing was heard for too long; undefined when that is no matter any more. */
+  async #silence(ended: AbortSignal): Promise<CallToolResult | undefined> {
+    const { clock, waitMs } = this.#patience;
+    if (waitMs === undefined) return await new Promise(() => {});
+    this.#heardAt = clock.now();
+    for (let left = waitMs; left > 0; left = this.#heardAt + waitMs - clock.now()) {
+      await clock.sleep(left, ended).catch(() => {});
+      if (ended.aborted) return undefined;
+    }
+    this.giveUp();
+    return errorResult(`The call was given up: nothing was heard of it for ${waitMs / 1_000} seconds`);
+  }
+
   #open(): InputRequests {
     return Object.fromEntries([...this.#asked].map(([key, { question }]) => [key, elicitationOf(question)]));
   }
 
   #tell({ message, progress, total }: Sign): void {
+    this.#heardAt = this.#patience.clock.now();
+    if (message === undefined && progress === undefined) return;
     const { progressToken } = this.#context?.mcpReq._meta ?? {};
     if (progressToken === undefined) return;
     this.#progress = Math.max(progress ?? this.#progress + 1, this.#progress);

@@ -13,9 +13,8 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { Clock } from "../../../supervisor/actor/define.ts";
 import { boundTo } from "./offer.ts";
-import { OpenCall, type Work } from "./open_call.ts";
+import { OpenCall, type Patience, type Work } from "./open_call.ts";
 
 /** What the state says that a client carries to its next request. */
 export interface CarriedState {
@@ -33,13 +32,13 @@ const MOST = 1_000;
 /** See the module. */
 export class OpenCalls {
   readonly #seal: Seal;
-  readonly #clock: Clock;
+  readonly #patience: Patience;
   /** Those that wait for answers, by id, longest waiting first, and whose they are. */
   readonly #waiting = new Map<string, { call: OpenCall; of: string }>();
 
-  constructor(seal: Seal, clock: Clock) {
+  constructor(seal: Seal, patience: Patience) {
     this.#seal = seal;
-    this.#clock = clock;
+    this.#patience = patience;
   }
 
   /**
@@ -55,7 +54,7 @@ export class OpenCalls {
   ): Promise<CallToolResult | InputRequiredResult> {
     const of = `${boundTo(context)}\0${tool}`;
     const id = context.mcpReq.requestState<CarriedState>()?.call;
-    const call = id === undefined ? new OpenCall(work, asks) : this.#take(id, of);
+    const call = id === undefined ? new OpenCall(work, asks, this.#patience) : this.#take(id, of);
     const round = await call.round(context);
     if ("result" in round) return round.result;
     const requestState = await this.#seal({ call: call.id }, context);
@@ -88,7 +87,7 @@ export class OpenCalls {
 
   async #expire(call: OpenCall): Promise<void> {
     const { rounds } = call;
-    await this.#clock.sleep(WAIT_MS, call.over).catch(() => {});
+    await this.#patience.clock.sleep(WAIT_MS, call.over).catch(() => {});
     if (call.rounds === rounds) this.#drop(call);
   }
 

@@ -5,7 +5,6 @@
  */
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { Fault } from "../../messages/fault.ts";
 import type { Limits, RunEvent } from "../../messages/run.ts";
 import { FINAL_STATES, type Task, type Tasks } from "../../../workspace/tasks/task.ts";
 import type { Work } from "./open_call.ts";
@@ -78,7 +77,7 @@ export function runningTask(tasks: Tasks, owner: string, { text, limits }: Wante
     for await (const event of tasks.watch(owner, task.id)) {
       if (event.type === "run") {
         const message = messageOf(event.event);
-        if (message !== undefined) tell({ message: message.slice(0, MESSAGE_CHARS) });
+        tell(message === undefined ? {} : { message: message.slice(0, MESSAGE_CHARS) });
         continue;
       }
       task = event.task;
@@ -110,11 +109,6 @@ export function taskResult(task: Task): CallToolResult {
   return objectResult(value, state !== "completed");
 }
 
-/** A fault of starting one, as a result: clients and models read it. */
-export function startFailed(error: unknown): CallToolResult {
-  return errorResult(Fault.of(error).message);
-}
-
 /** What a run is doing, in a line; undefined for what is of no interest. */
 function messageOf(event: RunEvent): string | undefined {
   switch (event.type) {
@@ -129,7 +123,9 @@ function messageOf(event: RunEvent): string | undefined {
     case "agent_spawned":
       return `${event.child} begins: ${event.task}`;
     case "decision":
-      return `${event.decision.allowed ? "allowed" : "denied"}: ${event.decision.tool}: ${event.decision.reason}`;
+      return `${
+        event.decision.allowed ? "allowed" : "denied"
+      }: ${event.decision.tool}: ${event.decision.reason}`;
     case "retry":
       return `trying again: ${event.reason}`;
     case "compacted":

@@ -18,6 +18,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { canAsk } from "./elicitation.ts";
 import type { Caller } from "../../../workspace/service/caller.ts";
 
 /** The name of the extension. */
@@ -47,8 +48,8 @@ export interface ServedTask {
 
 /** What stands behind the extension. A task of somebody else is to a caller as if it were not there. */
 export interface ServedTasks {
-  /** Null when there is none. */
-  get(caller: Caller, id: string): Promise<ServedTask | null>;
+  /** Null when there is none. A client that cannot ask a person (`asks`) is not told of questions. */
+  get(caller: Caller, id: string, asks: boolean): Promise<ServedTask | null>;
   /** What the client answered, by the keys of `inputRequests`; others are ignored. False when there is no such task. */
   answer(caller: Caller, id: string, responses: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** Stops it; one that is over stays as it is. False when there is no such task. */
@@ -84,7 +85,7 @@ export function serveTasks(server: Server, tasks: ServedTasks, caller: Caller): 
   const on = <P extends typeof Named>(
     method: string,
     params: P,
-    answer: (params: z.output<P>) => Promise<Result | null>,
+    answer: (params: z.output<P>, context: ServerContext) => Promise<Result | null>,
   ) => {
     server.setRequestHandler(
       method,
@@ -93,14 +94,14 @@ export function serveTasks(server: Server, tasks: ServedTasks, caller: Caller): 
         requireTasks(context);
         // What is no string is looked for in vain; the names of retries were taken out of the parameters.
         const wanted = params.safeParse({ ...given, inputResponses: context.mcpReq.inputResponses });
-        const found = wanted.success ? await answer(wanted.data as z.output<P>) : null;
+        const found = wanted.success ? await answer(wanted.data as z.output<P>, context) : null;
         if (found !== null) return found;
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Unknown task, or wrong parameters");
       },
     );
   };
-  on("tasks/get", Named, async ({ taskId }) => {
-    const task = await tasks.get(caller, taskId);
+  on("tasks/get", Named, async ({ taskId }, context) => {
+    const task = await tasks.get(caller, taskId, canAsk(server, context));
     return task && detailOf(task);
   });
   on("tasks/update", Update, async ({ taskId, inputResponses }) => {

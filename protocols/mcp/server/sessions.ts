@@ -125,7 +125,6 @@ export class Sessions {
     server.onclose = () => {
       if (transport.sessionId !== undefined) this.#open.delete(transport.sessionId);
     };
-    server.onerror = this.#onError;
     await server.connect(transport);
     const response = await handle(transport, request, authInfoOf(caller), body);
     if (transport.sessionId !== undefined) return response;

@@ -15,7 +15,8 @@ import { resultSchema, toolSpec } from "../../../actors/tools/tool_spec.ts";
 import { writeFile } from "../../../actors/tools/write_file.ts";
 import { Fault } from "../../../protocols/messages/fault.ts";
 import { ToolSpec } from "../../../protocols/messages/model.ts";
-import type { FailureKind } from "../../../protocols/messages/tool.ts";
+import type { Capability } from "../../../protocols/messages/capability.ts";
+import type { FailureKind, SettleClass } from "../../../protocols/messages/tool.ts";
 import { makeGuard } from "../../../supervisor/actor/guard.ts";
 import { HandClock } from "../../support/hand_clock.ts";
 import { invoke } from "./invoke.ts";
@@ -167,14 +168,16 @@ Deno.test("what a call does is told in hints: as the declaration has it, else th
     run_command: "destructive openWorld",
     execute_python: "destructive openWorld",
   });
-  assert.equal(words(annotationsOf("repeatable", ["Network"])), "destructive idempotent openWorld");
-  assert.equal(words(annotationsOf("repeatable", ["Custom(mail)"])), "destructive idempotent openWorld");
-  assert.equal(words(annotationsOf("ask", ["FileRead"])), "destructive");
-  assert.equal(words(annotationsOf("ask", [], { destructive: false })), "");
+  const declared = (settle: SettleClass, ...needs: Capability[]) => ({ settle, needs, uses: false });
+  const network = declared("repeatable", "Network");
+  assert.equal(words(annotationsOf(network)), "destructive idempotent openWorld");
   assert.equal(
-    words(annotationsOf("repeatable", ["Network"], { readOnly: true })),
-    "readOnly idempotent openWorld",
+    words(annotationsOf(declared("repeatable", "Custom(mail)"))),
+    "destructive idempotent openWorld",
   );
+  assert.equal(words(annotationsOf(declared("ask", "FileRead"))), "destructive");
+  assert.equal(words(annotationsOf(declared("ask"), { destructive: false })), "");
+  assert.equal(words(annotationsOf(network, { readOnly: true })), "readOnly idempotent openWorld");
 });
 
 Deno.test("a tool that answers with JSON says what that is, and only such a tool does", () => {

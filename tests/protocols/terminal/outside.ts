@@ -134,6 +134,7 @@ export interface StandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly openFails?: Error;
   readonly openPython?: Surroundings["openPython"];
+  readonly openService?: Surroundings["openService"];
   readonly openKeyboard?: Surroundings["openKeyboard"];
   /** Text files by path. */
   readonly files?: Readonly<Record<string, string>>;
@@ -174,6 +175,7 @@ export function stand(options: StandOptions = {}): Stand {
           : Promise.resolve(text);
       },
       openPython: options.openPython ?? (() => fails("openPython")),
+      openService: options.openService ?? (() => fails("openService")),
       openRuntime(settings) {
         opened.push(settings);
         if (openFails !== undefined) return Promise.reject(openFails);
@@ -184,6 +186,7 @@ export function stand(options: StandOptions = {}): Stand {
         });
       },
       version: "1.2.3",
+      program: ["/bin/troupe"],
       command: "troupe",
     },
   };

@@ -40,5 +40,6 @@ function endless(task: string): RunHandle {
 }
 
 const start = (task: string) => Promise.resolve(endless(task));
-const { openRuntime, openPython, version, command } = stand({ runtime: { start } }).outside;
-Deno.exit(await runCli(Deno.args, { ...processSurroundings(), openRuntime, openPython, version, command }));
+const { openRuntime, openService, openPython, version, command } = stand({ runtime: { start } }).outside;
+const own = { openRuntime, openService, openPython, version, command };
+Deno.exit(await runCli(Deno.args, { ...processSurroundings(), ...own }));
