@@ -51,7 +51,7 @@ async function memory(side: Contender, count: number): Promise<Footprint> {
 }
 
 /** Of this process, in mebibytes. */
-function resident(): Footprint {
+export function resident(): Footprint {
   const rollup = Deno.readTextFileSync("/proc/self/smaps_rollup");
   const field = (name: string) => Number(new RegExp(`^${name}: +(\\d+)`, "m").exec(rollup)![1]) / 1024;
   return { rss: field("Rss"), private: field("Private_Clean") + field("Private_Dirty") };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../../supervisor/actor/define.ts";
 import type { ServerSettings } from "../../workspace/config/server_settings.ts";
 import type { Service } from "../../workspace/service/service.ts";
 import { openPush } from "../a2a/push/push.ts";
@@ -18,11 +19,13 @@ export interface ProtocolOptions {
   readonly version: string;
   /** Hears of what went wrong and was dealt with. */
   readonly report: (error: unknown) => void;
+  /** Default real time. */
+  readonly clock?: Clock;
 }
 
 /** Mounts both protocols. A2A goes on to follow the tasks of the last process, so it comes before they go on. */
 export function protocolsOf(service: Service, options: ProtocolOptions): HttpOptions["mount"] {
-  const { settings: { a2a, mcp }, version, report } = options;
+  const { settings: { a2a, mcp }, version, report, clock } = options;
   const { tasks, tools, documents } = service;
   const problem = (what: string) => report(new Fault("failed", what));
   return (baseUrl) => ({
@@ -41,6 +44,7 @@ export function protocolsOf(service: Service, options: ProtocolOptions): HttpOpt
           tags: ["tool"],
         })),
       waitMs: a2a.timeoutMs,
+      clock,
       report: (what, cause) => problem(`${what}: ${Fault.of(cause).message}`),
     }),
     mcp: createMcpApp({
@@ -49,6 +53,7 @@ export function protocolsOf(service: Service, options: ProtocolOptions): HttpOpt
       waitMs: mcp.timeoutMs,
       sessions: { idleMs: mcp.idleMs },
       onError: report,
+      clock,
     }),
   });
 }

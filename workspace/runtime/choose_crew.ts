@@ -66,11 +66,21 @@ export function chooseCrewBy(configure: (recorded: Recorded) => Config, choices:
       secrets: fingerprintsOf(config.keys),
       setup: { executor, baseUrl, workspace: config.workspace },
     };
-    const { workspace: folder, tools } = config;
-    const kit = workspaceTools({ ...tools, workspace: folder, executor, python: pythonOf(config) });
-    const parts = { model: modelAt(endpoints), ...withBeyond(kit, beyond), agent };
-    return { ...crew(parts), workspace: folder };
+    const kit = withBeyond(toolkitOf(config, executor), beyond);
+    return { ...crew({ model: modelAt(endpoints), ...kit, agent }), workspace: config.workspace };
   };
+}
+
+/** The tools of a configured workspace. */
+export function toolkitOf(config: Config, executor: Executor): Toolkit {
+  const { workspace, tools } = config;
+  return workspaceTools({ ...tools, workspace, executor, python: pythonOf(config) });
+}
+
+/** What is taken out of all that is kept or told. */
+export function fingerprintsOf(keys: Config["keys"]): Fingerprint[] {
+  const bases = randomBases();
+  return [...keys].flatMap(([name, key]) => fingerprints(name, key.reveal(), bases));
 }
 
 /** A tool from beyond does not take the place of one of ours. */
@@ -88,11 +98,6 @@ function withBeyond(kit: Toolkit, { tools, denied, colleagues }: Beyond): Omit<C
 /** What pins packages lies where no agent can write. */
 function pythonOf({ cache, db, python }: Config) {
   return { cache, lock: join(dirname(db), "python.lock.json"), settings: python };
-}
-
-function fingerprintsOf(keys: Config["keys"]): Fingerprint[] {
-  const bases = randomBases();
-  return [...keys].flatMap(([name, key]) => fingerprints(name, key.reveal(), bases));
 }
 
 /** The model behind these endpoints; behind none, one that has nothing to say. */

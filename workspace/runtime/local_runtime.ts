@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Agent } from "../../protocols/messages/agent.ts";
 import { Approval } from "../../protocols/messages/approval.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
@@ -23,7 +23,7 @@ import { gather, NOTHING_BEYOND } from "./extension.ts";
 import { Feed } from "./feed.ts";
 import { makeFolder } from "./folder.ts";
 import { NO_QUESTIONS, type Questions, questionsAt } from "./questions.ts";
-import { isWorkedOn, lockRun, type RunLock } from "./run_lock.ts";
+import { isWorkedOn, lockRun, locksBeside, type RunLock } from "./run_lock.ts";
 import { type HearActor, RunTrees } from "./run_trees.ts";
 import type { RootRuntime, RunHandle, RuntimeOptions } from "./runtime.ts";
 
@@ -104,7 +104,7 @@ export class LocalRuntime implements RootRuntime {
   }
 
   get #locks(): string {
-    return join(dirname(this.#options.db), "locks");
+    return locksBeside(this.#options.db);
   }
 
   /** A process that was killed could not say that its run was interrupted. */

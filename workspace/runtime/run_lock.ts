@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Fault } from "../../protocols/messages/fault.ts";
 import { folderFault, makeFolder } from "./folder.ts";
 
@@ -15,6 +15,11 @@ export interface RunLock {
 /** Whoever asks whether a run is worked on holds its lock for an instant: who finds it taken looks again. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 20;
+
+/** The folder of the locks of the runs in a database. */
+export function locksBeside(db: string): string {
+  return join(dirname(db), "locks");
+}
 
 /**
  * Claims a run for this process.

@@ -145,7 +145,7 @@ export class ServerLink {
     if (ongoing.tookTooLong) {
       return failed(
         "transient",
-        `the MCP server ${name} gave no sign of progress for ${timeoutMs / 1000} seconds`,
+        `the MCP server ${name} gave no sign of progress for ${timeoutMs / 1000} s`,
       );
     }
     if (this.#session === undefined) {

@@ -122,7 +122,9 @@ export class StdioTransport implements Transport {
       // Many programs say something there that is no message.
       return this.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
-    this.onmessage?.(message);
+    // The library hears of progress a moment later than of an answer, and then forgets it.
+    if ("method" in message) this.onmessage?.(message);
+    else setTimeout(() => this.onmessage?.(message), 0);
   }
 
   async #overhear(stderr: ReadableStream<Uint8Array>): Promise<void> {

@@ -247,6 +247,10 @@ Deno.test("what was said of a blocked run survives a kill, and holds for that ti
   const run = runs.find(({ run }) => run === "t")!;
   assert.deepEqual([run.how, run.assumption], ["resume", "not-done"]);
   run.end(outcomeOf("blocked"));
-  assert.equal((await standing(tasks, "t", "asking")).questions.length, 1);
-  await tasks.close();
+  await standing(tasks, "t", "asking");
+  const third = afterKill({ tasks, runtime, documents: first.documents, clock: first.clock });
+  await third.tasks.recover();
+  assert.equal((await standing(third.tasks, "t", "asking")).questions.length, 1);
+  assert.deepEqual(third.runtime.begun.filter(({ run }) => run === "t"), []);
+  for (const shop of [{ tasks }, third]) await shop.tasks.close();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { address, type Joined, joined, program } from "./servers.ts";
 
-const hostile = (deed: string) => program("h", "hostile_server.ts", [deed], { timeoutMs: 1_000 });
+const hostile = (deed: string) => program("h", "hostile_server.ts", [deed], { timeoutMs: 700 });
 
 /** What a call comes to: its text, or how it failed. */
 async function said({ call }: Joined, name: string): Promise<string> {
@@ -41,7 +41,7 @@ Deno.test("a program is bounded that is hostile in what it answers", async (t) =
       "asks too much": "12 refused",
       "wants a model": /-32601/,
       "wants a page": /does not support URL-mode/,
-      "never answers": "transient: the MCP server h gave no sign of progress for 1 seconds",
+      "never answers": "transient: the MCP server h gave no sign of progress for 0.7 s",
       "dies": "transient: the MCP server h is not reachable: its process ended with exit code 7, saying " +
         `"out of luck"; ${maybe}`,
       "too long":
@@ -100,6 +100,7 @@ Deno.test("lists are bounded in number and size, and nothing in them is invisibl
 Deno.test("a list that cannot be read leaves the server without tools, tried again and again", async () => {
   await joined([hostile("no list")], async ({ stage, source }) => {
     assert.deepEqual(await source.list(), []);
+    while (stage.lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.match(
       stage.lines[0]!,
       /^root\/mcp-h\/connection warn: not reachable: Invalid result for tools\/list/,
@@ -154,7 +155,7 @@ function serve(): Deno.HttpServer<Deno.NetAddr> {
 
 Deno.test("a server at an address is bounded that is hostile in what it answers", async (t) => {
   await using server = serve();
-  const settings = address("h", `http://127.0.0.1:${server.addr.port}/mcp`, { timeoutMs: 1_000 });
+  const settings = address("h", `http://127.0.0.1:${server.addr.port}/mcp`, { timeoutMs: 700 });
   const expected = Object.fromEntries(Object.entries(ANSWERS).map(([what, [, words]]) => [what, words]));
   await joined([settings], (all) => compare(all, expected, t));
 });
