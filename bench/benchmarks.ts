@@ -7,12 +7,13 @@ import type { Contender, Footprint, Latency } from "./contender.ts";
 import { footprint, pinnedAsk, restart } from "./probe.ts";
 import { PYTHON } from "./python/benchmarks.ts";
 import { raw } from "./raw/contender.ts";
+import { SERVE } from "./serve/benchmarks.ts";
 import { troupe } from "./troupe/contender.ts";
 
 /** A line of the table. */
 export interface Row {
   readonly label: string;
-  readonly unit: "ms" | "µs" | "/s" | "MB" | "CPU";
+  readonly unit: "ms" | "µs" | "/s" | "MB" | "KB" | "CPU" | "streams";
   /** How ours and raw are compared: `speedup` is raw divided by ours, for times; `ours` stands for itself. */
   readonly compare: "ours/raw" | "speedup" | "ours-raw" | "ours";
   /** What the comparison must be; absent where only the figure is of interest. */
@@ -105,6 +106,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     raw: async () => ofFootprint(await footprint("raw", 100)),
   },
   ...PYTHON,
+  ...SERVE,
 ];
 
 function both(

@@ -10,19 +10,32 @@ import { ANSWER, openSite, type Site, TASK } from "./site.ts";
 /** Tasks before the measured ones. */
 const WARM_UP = 10;
 
-/** Milliseconds of `count` tasks, one after the other, as p50 and p99: over A2A, or by the runtime alone. */
-export async function taskLatency(way: "a2a" | "bare", count: number): Promise<number[]> {
+/** Milliseconds, p50 and p99. */
+export interface Taken {
+  /** Of `message/send`. */
+  readonly a2a: readonly number[];
+  /** Of the run alone. */
+  readonly bare: readonly number[];
+}
+
+/** `count` tasks of each kind in turns, one after the other. */
+export async function taskLatencies(count: number): Promise<Taken> {
   const site = await openSite();
-  const once = way === "a2a" ? () => send(site) : () => run(site);
   try {
-    for (let i = 0; i < WARM_UP; i++) await once();
-    const taken: number[] = [];
-    for (let i = 0; i < count; i++) taken.push(await timed(once));
-    const { p50, p99 } = latency(taken);
-    return [p50 / 1000, p99 / 1000];
+    const [a2a, bare]: [number[], number[]] = [[], []];
+    for (let i = 0; i < WARM_UP + count; i++) {
+      a2a.push(await timed(() => send(site)));
+      bare.push(await timed(() => run(site)));
+    }
+    return { a2a: quantiles(a2a.slice(WARM_UP)), bare: quantiles(bare.slice(WARM_UP)) };
   } finally {
     await site.close();
   }
+}
+
+function quantiles(taken: readonly number[]): number[] {
+  const { p50, p99 } = latency(taken);
+  return [p50 / 1000, p99 / 1000];
 }
 
 async function send({ server }: Site): Promise<void> {

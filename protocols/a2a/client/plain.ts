@@ -16,8 +16,7 @@ const STEERING = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 /** The text without control characters, cut to `limit` characters. */
 export function plain(text: string, limit: number): string {
   const clean = text.slice(0, 2 * limit).replaceAll("\r\n", "\n").replace(STEERING, "");
-  if (text.length <= 2 * limit && clean.length <= limit) return clean;
-  return `${clean.slice(0, limit)}\n(cut: there was more)`;
+  return text.length <= limit ? clean : `${clean.slice(0, limit)}\n(cut: there was more)`;
 }
 
 /** What parts say, a line or more each; of what is no text, what it is and where. */

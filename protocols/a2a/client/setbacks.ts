@@ -38,7 +38,7 @@ export function setbackOf(error: unknown): Setback {
   if (error instanceof Fault) return FAULTS.get(error.code) ?? "refused";
   if (!(error instanceof Error)) return "unknown";
   if (reasonCode(error) !== undefined || error.name === "NotCapable") return "refused";
-  return NO_CONNECTION.test(error.message) ? "unreached" : "unknown";
+  return NO_CONNECTION.test(wordsOf(error)) ? "unreached" : "unknown";
 }
 
 /** Whether the agent says that there is no such task. */
@@ -48,7 +48,7 @@ export function isNoSuchTask(error: unknown): boolean {
 
 /** For people, in a line. */
 export function reasonOf(error: unknown): string {
-  return plain(Fault.of(error).message, REASON_CHARS).replace(/\s+/g, " ");
+  return plain(wordsOf(error), REASON_CHARS).replace(/\s+/g, " ");
 }
 
 /** Waits longer each time: a quarter of a second, then twice as long, at most 5 s. `failures` counts from 1. */
@@ -73,6 +73,12 @@ export async function within<T>(
   } finally {
     over.abort();
   }
+}
+
+/** The platform says in the cause of an error why "fetch failed". */
+function wordsOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : Fault.of(error);
+  return message === "fetch failed" && cause instanceof Error ? cause.message : message;
 }
 
 /** What the library's errors carry where the agent answered with one; its streams wrap them. */

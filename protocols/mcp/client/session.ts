@@ -233,8 +233,12 @@ const UNCHECKED = {
   }),
 };
 
-/** An error in words, without addresses: there may be a key in one. */
+/** An error in words, with what caused it and without addresses: there may be a key in one. */
 function inWords(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ ?(?:for url )?\(?\bhttps?:\/\/[^\s()]*\)?/g, "").slice(0, 300);
+  const words: string[] = [];
+  for (let cause = error; cause !== undefined && words.length < 4; cause = (cause as Error).cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    if (!words.some((word) => word.includes(text))) words.push(text);
+  }
+  return words.join(": ").replace(/ ?(?:for url )?\(?\bhttps?:\/\/[^\s()]*\)?/g, "").slice(0, 300);
 }

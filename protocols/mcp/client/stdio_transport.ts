@@ -49,7 +49,7 @@ export class StdioTransport implements Transport {
   /** That both are there tells the library that silence before the handshake means an old server, not a dead one. */
   readonly stderr = null;
   pid: number | null = null;
-  /** Why it ended, "its process ended with exit code 1"; undefined while it runs. */
+  /** Why it ended by itself, "its process ended with exit code 1"; undefined while it runs, and when it was closed. */
   ending: string | undefined;
   readonly #library: Library;
   readonly #program: ServerProgram;
@@ -88,15 +88,14 @@ export class StdioTransport implements Transport {
 
   // deno-lint-ignore require-await -- as above
   async send(message: JSONRPCMessage): Promise<void> {
-    if (this.ending !== undefined || this.#input === undefined) {
-      throw new Error(this.ending ?? "it was not started");
+    if (this.#closed !== undefined || this.#input === undefined) {
+      throw new Error(this.ending ?? "it is closed");
     }
     this.#input.write(JSON.stringify(message));
   }
 
   /** Ends the program: politely, by a signal, by force. Resolves when nothing of it is left. */
   close(): Promise<void> {
-    this.ending ??= "it was closed";
     return this.#closed ??= this.#end();
   }
 
@@ -109,7 +108,7 @@ export class StdioTransport implements Transport {
     }
     // Whoever closes its output has ended; what it left running is ended with it.
     const status = await within(POLITE_MS, process.status);
-    this.ending ??= reason ?? this.#howEnded(status);
+    if (this.#closed === undefined) this.ending = reason ?? this.#howEnded(status);
     await this.close();
   }
 
@@ -141,18 +140,17 @@ export class StdioTransport implements Transport {
   }
 
   async #end(): Promise<void> {
-    const process = this.#process;
-    if (process !== undefined) {
-      await this.#input?.close();
-      if (await within(POLITE_MS, process.status) === undefined) {
-        signal(process, "SIGTERM");
-        if (this.#guardian === null && await within(TERM_MS, process.status) === undefined) {
-          signal(process, "SIGKILL");
-        }
-      }
-      await this.#guardian?.end();
-    }
+    if (this.#process !== undefined) await this.#endProcess(this.#process);
+    await this.#guardian?.end();
     this.onclose?.();
+  }
+
+  async #endProcess(process: Deno.ChildProcess): Promise<void> {
+    await this.#input?.close();
+    if (await within(POLITE_MS, process.status) !== undefined) return;
+    signal(process, "SIGTERM");
+    if (this.#guardian !== null || await within(TERM_MS, process.status) !== undefined) return;
+    signal(process, "SIGKILL");
   }
 }
 

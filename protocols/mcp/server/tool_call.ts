@@ -21,10 +21,7 @@ export function callingTool(
   args: Readonly<Record<string, unknown>>,
 ): Work {
   return async ({ signal, person, tell }) => {
-    const onItem = (item: ToolItem | Progress) => {
-      const sign = signOf(item);
-      if (sign !== undefined) tell(sign);
-    };
+    const onItem = (item: ToolItem | Progress) => tell(signOf(item));
     try {
       const called = await tools.call(name, args, { owner, signal, onItem, ...(person && { person }) });
       const tool = (await tools.list()).find((tool) => tool.name === name);
@@ -37,7 +34,8 @@ export function callingTool(
   };
 }
 
-function signOf(item: ToolItem | Progress): Sign | undefined {
+/** What was allowed is no news to whoever asked for it. */
+function signOf(item: ToolItem | Progress): Sign {
   switch (item.type) {
     case "progress":
       return item;
@@ -45,7 +43,7 @@ function signOf(item: ToolItem | Progress): Sign | undefined {
       return { message: item.text.slice(0, MESSAGE_CHARS) };
     case "decision": {
       const { allowed, tool, reason } = item.decision;
-      return { message: `${allowed ? "allowed" : "denied"}: ${tool}: ${reason}`.slice(0, MESSAGE_CHARS) };
+      return allowed ? {} : { message: `denied: ${tool}: ${reason}`.slice(0, MESSAGE_CHARS) };
     }
     case "call":
       return { message: `calls ${item.name}` };

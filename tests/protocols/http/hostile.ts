@@ -26,7 +26,7 @@ export interface Sent {
 const ASK: FakeTool = {
   name: "ask",
   async invoke(_args, { person, signal }) {
-    return JSON.stringify(await person?.({ tool: "ask", args: {}, reason: "May I?" }, signal) ?? "nobody");
+    return JSON.stringify(await person?.({ tool: "ask", action: "ask", reason: "May I?" }, signal) ?? "nobody");
   },
 };
 

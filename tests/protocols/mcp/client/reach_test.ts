@@ -87,10 +87,16 @@ Deno.test("nothing is left of a program, nor of what it started, however its con
   const script = `trap '' TERM; setsid bash -c "${deaf}" ${word} & while read -r line; do :; done; sleep 60`;
   const settings = program("s", "everything.ts", []);
   const reach = { ...settings.reach, command: "bash", args: ["-c", script, word], env: {} };
-  await joined([{ ...settings, reach }], async ({ stage, tree }) => {
+  const [server] = federation([{ ...settings, reach }]).children as [TreeChild];
+  const begun = async () => {
     while (processes(word) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
-    tree.kill("mcp-s/connection", "for the test");
-    await stage.until("root/mcp-s/connection", "restarted");
+  };
+  await onStage(async ({ system, until }) => {
+    const root = await system.start("root", server.tree);
+    await begun();
+    root.kill("connection", "for the test");
+    await until("root/connection", "restarted");
+    await begun();
   });
   assert.equal(processes(word), 0);
 });

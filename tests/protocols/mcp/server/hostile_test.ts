@@ -102,7 +102,8 @@ const CASES: readonly Case[] = [
     code: -32020,
   }],
   ["a tool that is a number", changed((body) => (body.params as { name: unknown }).name = 7), {
-    status: 400,
+    status: 200,
+    code: -32602,
   }],
   ["arguments that are text", set({ arguments: "x" }), { status: 200, code: -32602 }],
   ["arguments that are a list", set({ arguments: [] }), { status: 200, code: -32602 }],
