@@ -25,8 +25,8 @@ export interface Entrance {
   readonly ratePerMinute: number;
 }
 
-/** Cards are there to be read before anything else is known, also by way of a path that a gateway adds. */
-const CARD = /^(\/a2a)?\/\.well-known\/agent(-card)?\.json$/;
+/** Cards are there to be read before anything else is known. */
+const CARD = /^\/\.well-known\/agent(-card)?\.json$/;
 
 /** Lets in what may, with its caller; what is for no protocol ends here. */
 export function admission(
@@ -38,8 +38,8 @@ export function admission(
     mcp: new RateLimit(entrances.mcp.ratePerMinute, clock),
   };
   return async (context, next) => {
-    const { path, raw } = context.req;
-    if (CARD.test(path)) {
+    const { path, method, raw } = context.req;
+    if (CARD.test(path) && (method === "GET" || method === "HEAD")) {
       context.set("caller", ANYONE);
       return await next();
     }

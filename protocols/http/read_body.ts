@@ -5,6 +5,7 @@
  * @module
  */
 import type { Clock } from "../../supervisor/actor/define.ts";
+import { isDeeperThan } from "./nesting.ts";
 import type { Refusal } from "./refusal.ts";
 import { TOO_LATE, within } from "./within.ts";
 
@@ -15,6 +16,10 @@ export interface BodyLimits {
   /** Milliseconds until the last byte must be there. */
   readonly ms: number;
 }
+
+/** Lists and objects within one another. */
+const DEEPEST = 128;
+const TOO_DEEP = `Lists and objects of a body may go ${DEEPEST} deep at most`;
 
 /** The bytes; undefined where there is no body; or why it is not taken. */
 export type Body = { readonly bytes: Uint8Array<ArrayBuffer> | undefined } | { readonly refusal: Refusal };
@@ -29,7 +34,7 @@ export async function readBody(request: Request, limits: BodyLimits, clock: Cloc
   const reader = body.getReader();
   const read = collect(reader, limits.most);
   const bytes = await within(limits.ms, clock, read.catch(() => "broken" as const));
-  if (typeof bytes === "object") return { bytes };
+  if (typeof bytes === "object") return isDeeperThan(DEEPEST, bytes) ? refused(400, TOO_DEEP) : { bytes };
   // The rest is of no interest, nor is whether its sender hears so.
   reader.cancel().catch(() => {});
   if (bytes === TOO_LATE) return refused(408, `The body must be here within ${limits.ms / 1000} s`);

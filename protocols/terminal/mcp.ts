@@ -32,7 +32,6 @@ export async function mcp({ options, outside, screen, interrupts }: Stage): Prom
     };
     await service.recover();
     await serveOverStdio(offer, wires, stop.signal);
-    offer.close();
     return EXIT_CODES.answered;
   } finally {
     await service.close();

@@ -1,5 +1,5 @@
 /**
- * Asking the person at the terminal whether a tool may do something.
+ * Asking the person at the terminal whether a tool may do something, or for what it needs to know.
  *
  * The terminal stays in its usual mode, so that Ctrl-C means what it always does. Only what is typed after a question
  * is on the screen answers it. No two questions stand there at once.
@@ -7,6 +7,7 @@
  * @module
  */
 import type { Question, Verdict } from "../messages/approval.ts";
+import { type Field, fieldsOf } from "./form.ts";
 import { harmless } from "./harmless.ts";
 import { outputOf } from "./options.ts";
 import type { Renderer } from "./pieces.ts";
@@ -17,6 +18,7 @@ import { TypedLines } from "./typed_lines.ts";
 const TYPED_AHEAD_MS = 100;
 
 const CHOICES = "[y]es / [n]o / [a]lways for this run";
+const DECLINE = 'type no or press Ctrl-D to decline; "no" with its quotes is an answer';
 
 /** Whether a person watches and can type. */
 export function canAsk({ options, outside }: Pick<Stage, "options" | "outside">): boolean {
@@ -67,13 +69,68 @@ export class Prompt {
   }
 
   async #put(question: Question, over: AbortSignal): Promise<Verdict> {
-    const meant = JSON.stringify([question.tool, question.action]);
     if (over.aborted) return STOPPED;
+    return question.form === undefined
+      ? await this.#decide(question, over)
+      : await this.#fill(question, question.form, over);
+  }
+
+  async #decide(question: Question, over: AbortSignal): Promise<Verdict> {
+    const meant = JSON.stringify([question.tool, question.action]);
     if (this.#always.has(meant)) return ALLOWED_BEFORE;
+    const shownAt = await this.#show(textOf(question));
+    while (true) {
+      const typed = await this.#typed(shownAt, CHOICES, over);
+      if (typeof typed !== "string") return typed;
+      const verdict = ANSWERS.get(typed.trim().toLowerCase());
+      if (verdict === ALWAYS) this.#always.add(meant);
+      if (verdict !== undefined) return verdict;
+      await this.#say(`please answer ${CHOICES}`);
+    }
+  }
+
+  /** Field by field. */
+  async #fill(question: Question, form: object, over: AbortSignal): Promise<Verdict> {
+    const fields = fieldsOf({ ...form });
+    if ("untypable" in fields) return refused(`"${fields.untypable}" cannot be filled in at a terminal`);
+    if (fields.length === 0) {
+      const verdict = await this.#decide(question, over);
+      return verdict.allowed ? { ...verdict, content: {} } : verdict;
+    }
+    const { tool, action, reason } = question;
+    await this.#show(`${shown(tool)} asks: ${shown(action)}\n(${shown(reason)}; ${DECLINE})\n`);
+    const content: [name: string, value: unknown][] = [];
+    for (const field of fields) {
+      const entry = await this.#enter(field, over);
+      if ("allowed" in entry) return entry;
+      if ("value" in entry) content.push([field.name, entry.value]);
+    }
+    return { ...FILLED_IN, content: Object.fromEntries(content) };
+  }
+
+  /** Until it fits, or is left out, or declined. */
+  async #enter(field: Field, over: AbortSignal): Promise<Verdict | { value: unknown } | { left: true }> {
+    for (let prompt = field.prompt;;) {
+      const shownAt = await this.#show(`${prompt}\n`);
+      const typed = await this.#typed(shownAt, field.prompt, over);
+      if (typeof typed !== "string") return typed;
+      if (!field.takesNo && typed.trim().toLowerCase() === "no") return NO;
+      const entry = field.read(typed);
+      if (!("wrong" in entry)) return entry;
+      prompt = `${entry.wrong}; ${field.prompt}`;
+    }
+  }
+
+  /** Answers when it stood on the screen. */
+  async #show(text: string): Promise<number> {
     const { screen, outside } = this.#stage;
     screen.waitFor(undefined);
-    await screen.write([...this.#renderer.breakLine(), { to: "stderr", text: textOf(question) }]);
-    const shownAt = outside.clock.now();
+    await screen.write([...this.#renderer.breakLine(), { to: "stderr", text }]);
+    return outside.clock.now();
+  }
+
+  /** The next line typed after `shownAt`, or what it comes to that there is none. */
+  async #typed(shownAt: number, wanted: string, over: AbortSignal): Promise<string | Verdict> {
     while (true) {
       const line = await sooner(this.#lines.next(), over);
       if (line === OVER && this.isClosed) return STOPPED;
@@ -83,14 +140,8 @@ export class Prompt {
       }
       if (line === undefined) return refused("nobody can answer here");
       this.#lines.take();
-      if (line.at < shownAt + TYPED_AHEAD_MS) {
-        await this.#say(`"${line.text}" was typed before the question and is no answer to it; ${CHOICES}`);
-        continue;
-      }
-      const verdict = ANSWERS.get(line.text.trim().toLowerCase());
-      if (verdict === ALWAYS) this.#always.add(meant);
-      if (verdict !== undefined) return verdict;
-      await this.#say(`please answer ${CHOICES}`);
+      if (line.at >= shownAt + TYPED_AHEAD_MS) return line.text;
+      await this.#say(`"${line.text}" was typed before the question and is no answer to it; ${wanted}`);
     }
   }
 
@@ -101,6 +152,7 @@ export class Prompt {
 
 const YES: Verdict = { allowed: true, reason: "a person allowed it" };
 const NO: Verdict = refused("a person refused it");
+const FILLED_IN: Verdict = { allowed: true, reason: "a person filled it in" };
 const STOPPED: Verdict = refused("the run was stopped");
 const ALWAYS: Verdict = { allowed: true, reason: "a person allowed it for this run" };
 const ALLOWED_BEFORE: Verdict = { allowed: true, reason: "a person had allowed it for this run" };

@@ -84,6 +84,7 @@ function fixtureOffer(tasks: MadeTasks): Offer {
       requestState: { verify: (state, context) => codec.verify(state, context) },
     },
     tasks,
+    tools: () => Promise.resolve(tools.listed),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -46,7 +46,7 @@ export function fixtureTools(reach: Reach) {
   const listed = Object.keys(tools).map((name): Tool => ({
     name,
     description: `The suite's ${name}`,
-    inputSchema: name === "json_schema_2020_12_tool" ? RICH_SCHEMA : { type: "object", properties: {} },
+    inputSchema: SCHEMAS[name] ?? { type: "object", properties: {} },
   }));
   return {
     listed,
@@ -88,6 +88,7 @@ const PLAIN: Record<string, FixtureTool> = {
     ...says("This tool intentionally returns an error for testing"),
     isError: true,
   }),
+  test_mirrored_argument: ({ region }) => says(`Region ${region}`),
   json_schema_2020_12_tool: (args) => says(`Called with ${JSON.stringify(args)}`),
   async test_tool_with_logging(_args, { mcpReq }) {
     await mcpReq.log("info", "Tool execution started");
@@ -179,9 +180,9 @@ function after(ms: number, signal?: AbortSignal): Promise<void> {
   return promise;
 }
 
-const RICH_SCHEMA = {
+const RICH_SCHEMA: Tool["inputSchema"] = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
-  type: "object" as const,
+  type: "object",
   $defs: {
     address: {
       $anchor: "addressDef",
@@ -201,4 +202,14 @@ const RICH_SCHEMA = {
   then: { required: ["phone"] },
   else: { required: ["email"] },
   additionalProperties: false,
+};
+
+/** Of the tools whose schemas matter to the suite. */
+const SCHEMAS: Record<string, Tool["inputSchema"]> = {
+  json_schema_2020_12_tool: RICH_SCHEMA,
+  test_mirrored_argument: {
+    type: "object",
+    properties: { region: { type: "string", "x-mcp-header": "Region" } },
+    required: ["region"],
+  },
 };

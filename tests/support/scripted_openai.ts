@@ -117,6 +117,11 @@ scriptedOpenAi.byConversation = function (
   });
 };
 
+/** Answers as a function of the conversation, however often and in whatever order it is asked. */
+scriptedOpenAi.always = function (answer: (request: SeenRequest) => Answer): ScriptedOpenAi {
+  return serveChat({ answer: (request) => Promise.resolve(answer(request)), leftOver: () => [] });
+};
+
 interface Script {
   /** Throws what is wrong. */
   answer(request: SeenRequest, repeated: () => void): Promise<Answer>;

@@ -10,7 +10,7 @@ import type { Clock } from "../../supervisor/actor/define.ts";
 import type { DocumentsPort } from "../../supervisor/durable/documents.ts";
 import { Audience } from "./audience.ts";
 import { FINAL_STATES, type Task, type TaskEvent, type TaskState } from "./task.ts";
-import { taskOf, type TaskRecord, toDocument } from "./task_record.ts";
+import { fromDocument, TASK, taskOf, type TaskRecord, toDocument } from "./task_record.ts";
 
 /** What it is kept with. */
 export interface Keeping {
@@ -29,12 +29,15 @@ export class LiveTask {
   readonly #asked = new Map<string, (verdict: Verdict) => void>();
   #record: TaskRecord;
   #written: Promise<void> = Promise.resolve();
+  /** What it had asked when the last process left it. */
+  readonly leftAsking: Task["questions"];
   /** Somebody works on it in this process. */
   atWork = false;
 
   constructor(keeping: Keeping, record: TaskRecord) {
     this.#keeping = keeping;
     this.#record = record;
+    this.leftAsking = record.questions;
   }
 
   /** As it stands. */
@@ -77,7 +80,10 @@ export class LiveTask {
     return this.#write(() => facts, false);
   }
 
-  /** Asks its owner; resolves when answered, or as not allowed when `withdrawn` is aborted. */
+  /**
+   * Asks its owner; resolves when answered, or as not allowed when `withdrawn` is aborted. A question that is open when
+   * this process must leave stays written: it says where the work stood.
+   */
   async ask(question: Question, withdrawn: AbortSignal): Promise<Verdict> {
     const id = this.#keeping.newId();
     const { promise, resolve } = Promise.withResolvers<Verdict>();
@@ -88,7 +94,7 @@ export class LiveTask {
     try {
       await this.#write(({ questions }) => asking([...questions, { id, question }]));
       const verdict = await promise;
-      if (verdict === WITHDRAWN) await this.#close(id);
+      if (verdict === WITHDRAWN && !this.leaving.aborted) await this.#close(id);
       return verdict;
     } finally {
       withdrawn.removeEventListener("abort", withdraw);
@@ -108,6 +114,15 @@ export class LiveTask {
     }
     settle(verdict);
     return true;
+  }
+
+  /** Reads what another process wrote of it meanwhile; answers whether it is over. */
+  async refresh(): Promise<boolean> {
+    const { id } = this.#record;
+    const document = await this.#keeping.documents.get({ kind: TASK, id });
+    if (document !== null) this.#become(fromDocument(document));
+    if (this.#record.canceled) this.leave();
+    return FINAL_STATES.has(this.#record.state);
   }
 
   /** It goes on from the beginning of its work: what it asked before is asked again. */

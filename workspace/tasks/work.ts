@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Verdict } from "../../protocols/messages/approval.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { RunOutcome } from "../../protocols/messages/run.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
@@ -10,7 +11,7 @@ import type { RunHandle, Runtime } from "../runtime/runtime.ts";
 import type { LiveTask } from "./live_task.ts";
 import { STATE_AFTER } from "./standing.ts";
 import type { Turnstile } from "./turnstile.ts";
-import { assumptionOf, wasItDone } from "./was_it_done.ts";
+import { assumptionOf, stillWaited, wasItDone } from "./was_it_done.ts";
 
 /** What it takes. */
 export interface Workshop {
@@ -93,32 +94,32 @@ async function settled(workshop: Workshop, live: LiveTask, outcome: RunOutcome |
 
 /** Asks what only a person can know. */
 async function unblocked({ runtime }: Workshop, live: LiveTask, outcome: RunOutcome): Promise<boolean> {
-  const verdict = await live.ask(wasItDone(outcome), live.leaving);
+  const { entries, record: { endedAt = 0 } } = (await runtime.show(live.record.id))!;
+  const known = stillWaited(entries, live.leftAsking);
+  const verdict = known ? NOT_DONE : await live.ask(wasItDone(outcome), live.leaving);
   if (live.leaving.aborted) return false;
   const assumption = assumptionOf(verdict);
-  if (assumption === null) {
-    await live.end("rejected", outcome);
-    return true;
-  }
-  const { endedAt = 0 } = (await runtime.show(live.record.id))!.record;
-  await live.note({ said: { assumption, endedAt } });
-  return false;
+  if (assumption === null) await live.end("rejected", outcome);
+  else await live.note({ said: { assumption, endedAt } });
+  return assumption === null;
 }
+
+const NOT_DONE: Verdict = { allowed: true, reason: "it waited for a permission", content: { done: false } };
 
 /** A run that could not be begun, or whose end is not known. What a person can set right waits for the next process. */
 async function over(workshop: Workshop, live: LiveTask, fault: Fault): Promise<boolean> {
   const { code, message } = fault;
   if (live.record.canceled) await live.end("canceled");
   else if (live.leaving.aborted || code.startsWith("config_") || code.startsWith("store_")) live.rest();
-  else if (code === "run_locked") return await unlocked(workshop, live);
+  else if (code === "run_locked") return await waited(workshop, live);
   else await live.end("failed", { status: "failed", answer: "", reason: message, spent: NOTHING_SPENT });
   return true;
 }
 
-/** The other process may end at any time; who has to leave meanwhile goes round once more and is let out there. */
-async function unlocked({ clock }: Workshop, live: LiveTask): Promise<boolean> {
+/** Another process works on it, and may end it, cancel it, or die; who has to leave meanwhile is let out at the turnstile. */
+async function waited({ clock }: Workshop, live: LiveTask): Promise<boolean> {
   await clock.sleep(LOCKED_MS, live.leaving).catch(() => {});
-  return false;
+  return await live.refresh();
 }
 
 const NOTHING_SPENT = { turns: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 };

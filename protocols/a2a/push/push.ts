@@ -20,7 +20,7 @@ import { Webhooks } from "./webhooks.ts";
 export interface Push {
   /**
    * Where they are kept. `save` refuses what must not be sent to, with the SDK's error for wrong parameters. Whose they
-   * are is the user's name in the call's context.
+   * are is the user's name in the call's context. `delete` without the id of one removes all of a task.
    */
   readonly store: PushNotificationStore;
   /**
@@ -100,10 +100,9 @@ function storeOver(
   const stored = (taskId: string, context: ServerCallContext) => webhooks.of(ownerOf(context), taskId);
   return {
     async save(taskId, context, config) {
-      const version = versionOf(context.requestedVersion);
-      // Up to 0.3 a task may have one webhook without a name, which is asked for under the task's.
-      if (!config.id) config.id = version === "0.3" ? taskId : crypto.randomUUID();
+      if (!config.id) config.id = crypto.randomUUID();
       await assertSendable(config);
+      const version = versionOf(context.requestedVersion);
       if (!await webhooks.put({ owner: ownerOf(context), taskId, config, version }, perTask)) {
         throw new RequestMalformedError(
           `Cannot add a webhook: the task has ${perTask}, and that is the most`,
@@ -113,7 +112,10 @@ function storeOver(
     load: async (taskId, context) => (await stored(taskId, context)).map(({ config }) => config),
     loadWithMetadata: async (taskId, context) =>
       (await stored(taskId, context)).map(({ config, version }) => ({ config, wireVersion: version })),
-    delete: (taskId, context, configId = taskId) => webhooks.remove(ownerOf(context), taskId, configId),
+    async delete(taskId, context, configId) {
+      const gone = configId === undefined ? await stored(taskId, context) : [{ config: { id: configId } }];
+      for (const { config } of gone) await webhooks.remove(ownerOf(context), taskId, config.id);
+    },
   };
 }
 

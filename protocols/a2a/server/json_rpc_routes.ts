@@ -6,18 +6,14 @@
 import type { Context } from "@hono/hono";
 import { A2A_ERROR_CODE, ContentTypeNotSupportedError, toJsonRpcError } from "@a2a-js/sdk/errors";
 import { type A2ARequestHandler, JsonRpcTransportHandler, type ServerCallContext } from "@a2a-js/sdk/server";
-import {
-  isLegacyJsonRpcMethod,
-  isV1JsonRpcMethod,
-  LEGACY_METHOD_TASKS_RESUBSCRIBE,
-} from "@a2a-js/sdk/compat/v0_3";
+import { LEGACY_METHOD_TASKS_RESUBSCRIBE } from "@a2a-js/sdk/compat/v0_3";
 import { LegacyJsonRpcTransportHandler } from "@a2a-js/sdk/compat/v0_3/server";
 import { z } from "zod";
 import type { ServedEnv } from "../../../workspace/service/caller.ts";
 import { callOf, type Version, versionOf } from "./call.ts";
 import { eventStream, type EventStreamOptions } from "./event_stream.ts";
 import { completed, type RpcRequest } from "./legacy_dialogue.ts";
-import { checkParameters } from "./request_checks.ts";
+import { checkParameters, isTooDeep, versionOfMethod } from "./request_checks.ts";
 
 /** What {@linkcode jsonRpc} needs. */
 export interface JsonRpcOptions {
@@ -82,13 +78,8 @@ function answered(
 
 /** The version asked for, else that of the method: their names do not overlap. */
 function spoken({ id, method }: RpcRequest, named: Version | null): Version {
-  const legacy = isLegacyJsonRpcMethod(method);
-  const known = named === null
-    ? legacy || isV1JsonRpcMethod(method)
-    : named === "0.3"
-    ? legacy
-    : isV1JsonRpcMethod(method);
-  if (known) return legacy ? "0.3" : "1.0";
+  const version = versionOfMethod(method);
+  if (version !== null && (named ?? version) === version) return version;
   throw new RpcProblem(A2A_ERROR_CODE.METHOD_NOT_FOUND, `Method not found: ${method}`, id);
 }
 
@@ -107,6 +98,7 @@ async function read(context: Context<ServedEnv>): Promise<RpcRequest> {
     throw new RpcProblem(A2A_ERROR_CODE.PARSE_ERROR, "Invalid JSON payload");
   }
   if (Array.isArray(body)) throw new RpcProblem(A2A_ERROR_CODE.INVALID_REQUEST, "Batches are not supported");
+  if (isTooDeep(body)) throw new RpcProblem(A2A_ERROR_CODE.INVALID_REQUEST, "The request is nested too deep");
   const envelope = Envelope.safeParse(body);
   if (envelope.success) return envelope.data;
   const [first] = envelope.error.issues;

@@ -98,7 +98,7 @@ export class LiveTask {
   #applyStatus({ state, parts = [], at, passing = false }: StatusHappening): void {
     const { status, id, contextId } = this.#task;
     const waits = stateOf(this.#task) !== TaskState.TASK_STATE_WORKING;
-    if (passing ? waits : state === status?.state && parts.length === 0) return;
+    if (passing ? waits : state === status?.state && isSaid(parts, status.message)) return;
     const message = parts.length === 0 ? undefined : agentMessage(parts, id, contextId);
     const asked = status?.state === TaskState.TASK_STATE_INPUT_REQUIRED ? status.message : undefined;
     const moment = Math.max(at ?? Date.now(), Date.parse(status?.timestamp ?? "") || 0);
@@ -139,6 +139,11 @@ export class LiveTask {
 /** Unspecified for a task without a status. */
 export function stateOf(task: Task): TaskState {
   return task.status?.state ?? TaskState.TASK_STATE_UNSPECIFIED;
+}
+
+/** Whether nothing is said, or what was said before, as it is when a task is watched again after a restart. */
+function isSaid(parts: readonly Part[], before: Message | undefined): boolean {
+  return parts.length === 0 || JSON.stringify(parts) === JSON.stringify(before?.parts);
 }
 
 function withMessage(history: readonly Message[], message: Message): Message[] {

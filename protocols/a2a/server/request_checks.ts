@@ -6,6 +6,8 @@
 import { RequestMalformedError } from "@a2a-js/sdk/errors";
 import { z } from "zod";
 
+/** Levels of arrays and objects in a request. */
+const DEPTH = 100;
 /** Characters of an id. */
 const ID_CHARS = 256;
 /** Parts of a message. */
@@ -75,7 +77,7 @@ const send = members({
 const task = members({ tenant: id, id, historyLength: length, metadata: object });
 const config = members({ tenant: id, taskId: id, id, pageSize: length, pageToken: z.string() });
 
-const OPERATIONS: Readonly<Record<string, z.ZodType>> = {
+const CURRENT: ReadonlyMap<string, z.ZodType> = new Map(Object.entries({
   SendMessage: send,
   SendStreamingMessage: send,
   GetTask: task,
@@ -96,7 +98,7 @@ const OPERATIONS: Readonly<Record<string, z.ZodType>> = {
   ListTaskPushNotificationConfigs: config,
   DeleteTaskPushNotificationConfig: config,
   GetExtendedAgentCard: members({ tenant: id }),
-};
+}));
 
 const metadata = object.nullish();
 const legacyPart = z.discriminatedUnion("kind", [
@@ -131,7 +133,7 @@ const legacySend = z.looseObject({
   metadata,
 });
 
-const LEGACY_OPERATIONS: Readonly<Record<string, z.ZodType>> = {
+const LEGACY: ReadonlyMap<string, z.ZodType> = new Map(Object.entries({
   "message/send": legacySend,
   "message/stream": legacySend,
   "tasks/get": legacyTask,
@@ -144,14 +146,20 @@ const LEGACY_OPERATIONS: Readonly<Record<string, z.ZodType>> = {
   "tasks/pushNotificationConfig/get": legacyTask,
   "tasks/pushNotificationConfig/list": legacyTask,
   "tasks/pushNotificationConfig/delete": z.looseObject({ id, pushNotificationConfigId: id }),
-};
+  "agent/getAuthenticatedExtendedCard": z.looseObject({}),
+}));
+
+/** The version that has a method of that name, for none is in both; null when neither has. */
+export function versionOfMethod(method: string): "1.0" | "0.3" | null {
+  return CURRENT.has(method) ? "1.0" : LEGACY.has(method) ? "0.3" : null;
+}
 
 /**
  * Checks the parameters of an operation of 1.0, or of a method before it. Null is no parameters.
  * @throws {RequestMalformedError} naming what is wrong.
  */
 export function checkParameters(operation: string, params: unknown): void {
-  const schema = OPERATIONS[operation] ?? LEGACY_OPERATIONS[operation];
+  const schema = CURRENT.get(operation) ?? LEGACY.get(operation);
   const checked = schema?.safeParse(params ?? {});
   if (checked === undefined || checked.success) return;
   const [first] = checked.error.issues;
@@ -159,4 +167,10 @@ export function checkParameters(operation: string, params: unknown): void {
   throw new RequestMalformedError(
     `Invalid parameters: ${where} ${first?.message ?? ""}`.replace(/ +/g, " ").trim(),
   );
+}
+
+/** Whether JSON is nested deeper than anything here is made to walk. */
+export function isTooDeep(value: unknown, levels = DEPTH): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
 }

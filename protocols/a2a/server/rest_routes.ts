@@ -17,6 +17,7 @@ import type { A2ARequestHandler } from "@a2a-js/sdk/server";
 import type { ServedEnv } from "../../../workspace/service/caller.ts";
 import { callOf, versionOf } from "./call.ts";
 import { eventStream, type EventStreamOptions } from "./event_stream.ts";
+import { isTooDeep } from "./request_checks.ts";
 import { type Parameters, type RestOperation, ROUTES } from "./rest_operations.ts";
 
 /** Whose answers are given: 1.0.1 changed the media type, not that of errors, and three statuses. */
@@ -125,6 +126,7 @@ async function bodyOf(context: Context<ServedEnv>): Promise<Parameters> {
   } catch {
     throw new RequestMalformedError("Invalid JSON payload");
   }
+  if (isTooDeep(body)) throw new RequestMalformedError("The request is nested too deep");
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
   throw new RequestMalformedError("Invalid parameters: the body must be a JSON object");
 }

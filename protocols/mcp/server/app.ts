@@ -3,9 +3,7 @@
  *
  * @module
  */
-import type { Hono } from "@hono/hono";
-import type { ServedEnv } from "../../../workspace/service/caller.ts";
-import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
+import { createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint.ts";
 import { type OfferOptions, type Served, workspaceOffer } from "./workspace_offer.ts";
 
 /** What the endpoint is made of. */
@@ -13,17 +11,7 @@ export interface McpOptions extends EndpointOptions, OfferOptions {
   readonly service: Served;
 }
 
-/** Answers at `/mcp`, for whoever the door says calls (`caller`). `close` ends its streams, sessions and open calls. */
-export function createMcpApp(
-  { service, ...options }: McpOptions,
-): { readonly app: Hono<ServedEnv>; close(): Promise<void> } {
-  const offer = workspaceOffer(service, options);
-  const { app, close } = createEndpoint(offer, options);
-  return {
-    app,
-    async close() {
-      offer.close();
-      await close();
-    },
-  };
+/** Answers at `/mcp`, for whoever the door says calls. `close` gives calls up and ends streams and sessions; tasks go on. */
+export function createMcpApp({ service, ...options }: McpOptions): Endpoint {
+  return createEndpoint(workspaceOffer(service, options), options);
 }

@@ -10,11 +10,13 @@ import {
   isJsonContentType,
   isLegacyRequest,
   type McpHttpHandler,
+  type McpRequestContext,
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { clock as systemClock } from "../../../supervisor/actor/context.ts";
 import type { Clock } from "../../../supervisor/actor/define.ts";
 import type { ServedEnv } from "../../../workspace/service/caller.ts";
+import { mirroring } from "./mirrored_arguments.ts";
 import { authInfoOf, callerOf, type ChangedList, type Offer, serverOf } from "./offer.ts";
 import { refusal } from "./refusal.ts";
 import { type SessionLimits, Sessions } from "./sessions.ts";
@@ -42,7 +44,9 @@ export interface Endpoint {
 /** Serves an offer. Who calls is what the door found out; it has checked Host and Origin too. */
 export function createEndpoint(offer: Offer, options: EndpointOptions = {}): Endpoint {
   const { onError = () => {}, keepAliveMs, clock = systemClock } = options;
-  const modern = createMcpHandler(({ authInfo }) => serverOf(offer, callerOf(authInfo), onError), {
+  const serve = async ({ authInfo }: McpRequestContext) =>
+    mirroring(serverOf(offer, callerOf(authInfo), onError), await offer.tools());
+  const modern = createMcpHandler(serve, {
     legacy: "reject",
     onerror: onError,
     ...(keepAliveMs !== undefined && { keepAliveMs }),
@@ -55,7 +59,9 @@ export function createEndpoint(offer: Offer, options: EndpointOptions = {}): End
   );
   const deaf = offer.onChange?.((list) => tellOfChange(list, modern, sessions));
   const app = new Hono<ServedEnv>();
+  let closed = false;
   app.all("/mcp", async (context) => {
+    if (closed) return refusal(503, -32000, "The server is ending");
     const request = context.req.raw;
     const caller = context.get("caller");
     const body = await jsonOf(request);
@@ -68,7 +74,9 @@ export function createEndpoint(offer: Offer, options: EndpointOptions = {}): End
   return {
     app,
     async close() {
+      closed = true;
       deaf?.();
+      await offer.close?.();
       await Promise.all([modern.close(), sessions.close()]);
     },
   };

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { AuthInfo, Implementation, ServerContext, ServerOptions } from "@modelcontextprotocol/server";
+import type {
+  AuthInfo,
+  Implementation,
+  ServerContext,
+  ServerOptions,
+  Tool,
+} from "@modelcontextprotocol/server";
 import { ANYONE, type Caller } from "../../../workspace/service/caller.ts";
 import { TaskServer } from "./task_server.ts";
 import { type ServedTasks, serveTasks, TASKS_EXTENSION } from "./served_tasks.ts";
@@ -14,12 +20,16 @@ export interface Offer {
   readonly identity: Implementation;
   /** Capabilities and the rest; that of the Tasks extension is added. */
   readonly options: ServerOptions;
+  /** The tools as they are listed now; the same array as long as nothing changed. */
+  tools(): Promise<readonly Tool[]>;
   /** Sets the handlers of requests by this caller. */
   register(server: TaskServer, caller: Caller): void;
   /** What stands behind the Tasks extension. Default: it is not offered. */
   readonly tasks?: ServedTasks;
   /** Calls `listener` when a list is no longer what it was, until the function returned is called. */
   onChange?(listener: (list: ChangedList) => void): () => void;
+  /** Gives up what is at work, for the server ends; resolves when its requests have been answered. */
+  close?(): Promise<void>;
 }
 
 /** A list that clients keep a copy of. */

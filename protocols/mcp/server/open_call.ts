@@ -5,6 +5,7 @@
  */
 import type { CallToolResult, InputRequests, ServerContext } from "@modelcontextprotocol/server";
 import type { Clock } from "../../../supervisor/actor/define.ts";
+import { Fault } from "../../messages/fault.ts";
 import type { Question, Verdict } from "../../messages/approval.ts";
 import type { Person } from "../../../workspace/runtime/questions.ts";
 import { elicitationOf, verdictOf } from "./elicitation.ts";
@@ -39,6 +40,9 @@ interface Asked {
   readonly question: Question;
   readonly answer: (verdict: Verdict) => void;
 }
+
+/** Why the work of a call is stopped when the server ends: a task then goes on with the next one. */
+export const ENDING = new Fault("stopping", "Cannot go on with the call: the server is ending");
 
 /** See the module. Its work begins with its first round. */
 export class OpenCall {
@@ -105,9 +109,9 @@ export class OpenCall {
     }
   }
 
-  /** Nobody wants the result any more. */
-  giveUp(): void {
-    this.#stop.abort();
+  /** Nobody wants the result any more, or the server is {@linkcode ENDING}. */
+  giveUp(reason?: Fault): void {
+    this.#stop.abort(reason);
     for (const { answer } of this.#asked.values()) {
       answer({ allowed: false, reason: "the call was given up" });
     }

@@ -14,7 +14,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { boundTo } from "./offer.ts";
-import { OpenCall, type Patience, type Work } from "./open_call.ts";
+import { ENDING, OpenCall, type Patience, type Round, type Work } from "./open_call.ts";
 
 /** What the state says that a client carries to its next request. */
 export interface CarriedState {
@@ -35,6 +35,9 @@ export class OpenCalls {
   readonly #patience: Patience;
   /** Those that wait for answers, by id, longest waiting first, and whose they are. */
   readonly #waiting = new Map<string, { call: OpenCall; of: string }>();
+  /** Those whose request is being answered. */
+  readonly #answering = new Map<OpenCall, Promise<Round>>();
+  #ending = false;
 
   constructor(seal: Seal, patience: Patience) {
     this.#seal = seal;
@@ -45,6 +48,7 @@ export class OpenCalls {
    * Answers a request to call `tool`: begins the call, or goes on with the one whose state it carries. With `asks` its
    * person can be asked.
    * @throws {ProtocolError} when that call is gone.
+   * @throws {Fault} code `stopping`, and what the work throws.
    */
   async answer(
     context: ServerContext,
@@ -52,20 +56,27 @@ export class OpenCalls {
     asks: boolean,
     work: Work,
   ): Promise<CallToolResult | InputRequiredResult> {
+    if (this.#ending) throw ENDING;
     const of = `${boundTo(context)}\0${tool}`;
     const id = context.mcpReq.requestState<CarriedState>()?.call;
     const call = id === undefined ? new OpenCall(work, asks, this.#patience) : this.#take(id, of);
-    const round = await call.round(context);
+    const answer = call.round(context);
+    this.#answering.set(call, answer);
+    const round = await answer.finally(() => this.#answering.delete(call));
     if ("result" in round) return round.result;
     const requestState = await this.#seal({ call: call.id }, context);
     this.#keep(call, of);
     return inputRequired({ inputRequests: round.questions, requestState });
   }
 
-  /** Gives up all that wait. */
-  close(): void {
-    for (const { call } of this.#waiting.values()) call.giveUp();
+  /** Gives up all calls; resolves when their requests have been answered. */
+  async close(): Promise<void> {
+    this.#ending = true;
+    for (const { call } of this.#waiting.values()) call.giveUp(ENDING);
     this.#waiting.clear();
+    for (const call of this.#answering.keys()) call.giveUp(ENDING);
+    await Promise.allSettled(this.#answering.values());
+    await new Promise((resolve) => setTimeout(resolve, 0)); // what was answered is on its way
   }
 
   #take(id: string, of: string): OpenCall {

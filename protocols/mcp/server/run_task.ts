@@ -6,8 +6,9 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Limits, RunEvent } from "../../messages/run.ts";
-import { FINAL_STATES, type Task, type Tasks } from "../../../workspace/tasks/task.ts";
-import type { Work } from "./open_call.ts";
+import type { Person } from "../../../workspace/runtime/questions.ts";
+import { FINAL_STATES, type OpenQuestion, type Task, type Tasks } from "../../../workspace/tasks/task.ts";
+import { ENDING, type Sign, type Work } from "./open_call.ts";
 import { errorResult, objectResult } from "./tool_results.ts";
 
 /** Name of the tool. */
@@ -66,30 +67,41 @@ export function wantedOf(args: Readonly<Record<string, unknown>>): Wanted | stri
   };
 }
 
-/** Runs a task and waits for its end. To give the call up cancels the task. */
+/** Runs a task and waits for its end. To give the call up cancels the task; when the server ends it goes on. */
 export function runningTask(tasks: Tasks, owner: string, { text, limits }: Wanted): Work {
   return async ({ signal, person, tell }) => {
     let task = await tasks.start(owner, text, { limits });
+    const leaving = new AbortController();
+    const stop = () => {
+      if (signal.reason === ENDING) leaving.abort();
+      else void tasks.cancel(owner, task.id).catch(() => {}); // its end is told by the watch
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
     const asked = new Set<string>();
-    const cancel = () => void tasks.cancel(owner, task.id).catch(() => {}); // its end is told by the watch
-    if (signal.aborted) cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    for await (const event of tasks.watch(owner, task.id)) {
-      if (event.type === "run") {
-        const message = messageOf(event.event);
-        tell(message === undefined ? {} : { message: message.slice(0, MESSAGE_CHARS) });
-        continue;
-      }
-      task = event.task;
-      for (const { id, question } of task.questions.filter(({ id }) => !asked.has(id))) {
-        asked.add(id);
-        const nobody = { allowed: false, reason: "this MCP client cannot ask a person" };
-        const verdict = person?.(question, signal) ?? Promise.resolve(nobody);
-        void verdict.then((verdict) => tasks.answer(owner, task.id, id, verdict)).catch(() => {}); // it is over
+    for await (const event of tasks.watch(owner, task.id, leaving.signal)) {
+      if (event.type === "run") tell(signOf(event.event));
+      else task = event.task;
+      for (const open of task.questions.filter(({ id }) => !asked.has(id))) {
+        asked.add(open.id);
+        void putQuestion(tasks, task, open, person, signal);
       }
     }
     return taskResult(task);
   };
+}
+
+async function putQuestion(
+  tasks: Tasks,
+  { owner, id }: Task,
+  open: OpenQuestion,
+  person: Person | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const verdict = await person?.(open.question, signal) ??
+    { allowed: false, reason: "this MCP client cannot ask a person" };
+  if (signal.aborted) return;
+  await tasks.answer(owner, id, open.id, verdict).catch(() => {}); // then it is over
 }
 
 /** What came of a task. */
@@ -107,6 +119,11 @@ export function taskResult(task: Task): CallToolResult {
     ...(spent && { turns: spent.turns, tokens: spent.inputTokens + spent.outputTokens }),
   };
   return objectResult(value, state !== "completed");
+}
+
+function signOf(event: RunEvent): Sign {
+  const message = messageOf(event);
+  return message === undefined ? {} : { message: message.slice(0, MESSAGE_CHARS) };
 }
 
 /** What a run is doing, in a line; undefined for what is of no interest. */

@@ -41,13 +41,16 @@ export async function serveOverStdio(
   const deaf = offer.onChange?.(() => {
     for (const server of servers) if (server.transport) server.sendToolListChanged().catch(onError);
   });
-  const stop = () => void serving.close();
+  const stop = async () => {
+    await offer.close?.();
+    await serving.close();
+  };
   signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
+  if (signal.aborted) void stop();
   await transport.ended;
   signal.removeEventListener("abort", stop);
   deaf?.();
-  await serving.close();
+  await stop();
   stdin.destroy();
 }
 

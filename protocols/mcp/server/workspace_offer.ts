@@ -47,12 +47,6 @@ export interface OfferOptions {
   readonly clock?: Clock;
 }
 
-/** An offer, and how its open calls are ended. */
-export interface WorkspaceOffer extends Offer {
-  /** Gives up the calls that wait for an answer. */
-  close(): void;
-}
-
 const INSTRUCTIONS = "run_task gives a whole task to the workspace's agent; the other tools are its single " +
   "steps. Files of the workspace and transcripts of tasks are resources.";
 
@@ -63,11 +57,11 @@ const TASK_PROMPT: Prompt = {
   arguments: [{ name: "task", description: "What is to be done", required: true }],
 };
 
-/** Everything of a workspace. */
+/** Everything of a workspace. When it is closed calls are given up, and tasks go on. */
 export function workspaceOffer(
   served: Served,
   { version, waitMs, clock = systemClock }: OfferOptions,
-): WorkspaceOffer {
+): Offer {
   const codec = createRequestStateCodec<CarriedState>({
     key: crypto.getRandomValues(new Uint8Array(32)),
     ttlSeconds: WAIT_MS / 1_000,
@@ -83,6 +77,7 @@ export function workspaceOffer(
       inputRequired: { maxRounds: 1_000, roundTimeoutMs: WAIT_MS },
     },
     tasks: servedRuns(served.tasks),
+    tools: () => allTools(served),
     onChange: (listener) => served.tools.onChange(() => listener("tools")),
     register(server, caller) {
       server.setRequestHandler("tools/list", async () => ({ tools: await allTools(served) }));

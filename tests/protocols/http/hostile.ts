@@ -26,7 +26,9 @@ export interface Sent {
 const ASK: FakeTool = {
   name: "ask",
   async invoke(_args, { person, signal }) {
-    return JSON.stringify(await person?.({ tool: "ask", action: "ask", reason: "May I?" }, signal) ?? "nobody");
+    return JSON.stringify(
+      await person?.({ tool: "ask", action: "ask", reason: "May I?" }, signal) ?? "nobody",
+    );
   },
 };
 
@@ -118,11 +120,18 @@ export class Attacked implements AsyncDisposable {
   }
 
   /** A request of a modern MCP client, which can be asked for input. */
-  modern(method: string, params: Record<string, unknown> = {}, who: Who = "ann"): Sent {
+  modern(
+    method: string,
+    params: Record<string, unknown> = {},
+    { who, headers }: { readonly who?: Who; readonly headers?: Sent["headers"] } = {},
+  ): Sent {
     const _meta = {
       "io.modelcontextprotocol/protocolVersion": "2026-07-28",
       "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": { elicitation: {} },
+      "io.modelcontextprotocol/clientCapabilities": {
+        elicitation: {},
+        extensions: { "io.modelcontextprotocol/tasks": {} },
+      },
     };
     const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } };
     const name = params.name ?? params.uri ?? params.taskId;
@@ -131,20 +140,14 @@ export class Attacked implements AsyncDisposable {
         "mcp-protocol-version": "2026-07-28",
         "mcp-method": method,
         "mcp-name": typeof name === "string" ? name : undefined,
+        ...headers,
       },
     }, who);
   }
 
   /** Begins a session of 2025-11-25 and answers its id. */
   async session(who: Who = "ann"): Promise<string> {
-    const params = {
-      protocolVersion: "2025-11-25",
-      capabilities: {},
-      clientInfo: { name: "test", version: "1" },
-    };
-    const { headers } = await this.send(
-      this.mcp({ jsonrpc: "2.0", id: 1, method: "initialize", params }, {}, who),
-    );
+    const { headers } = await this.send(this.mcp(INITIALIZE, {}, who));
     return headers.get("mcp-session-id") ?? "";
   }
 
@@ -182,6 +185,14 @@ export class Attacked implements AsyncDisposable {
     await this.issuer[Symbol.asyncDispose]();
   }
 }
+
+/** How a client of 2025-11-25 begins. */
+export const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } },
+};
 
 let messages = 0;
 

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { lineTransport } from "../../support/line_transport.ts";
 
 const MAIN = new URL("../../../main.ts", import.meta.url).pathname;
 const ARGS = ["run", "--no-prompt", "--no-check", "-A", MAIN, "mcp"];
@@ -23,19 +23,19 @@ async function withHome(body: (env: Record<string, string>, folder: string) => P
   }
 }
 
+/** Starts it as a host does, which closes the input in the end. */
+function start(env: Record<string, string>, cwd: string): Deno.ChildProcess {
+  const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  return new Deno.Command(Deno.execPath(), { args: ARGS, env, cwd, clearEnv: true, ...piped }).spawn();
+}
+
 Deno.test("a host that knows the command and nothing else lists tools, calls them, and closes", () =>
   withHome(async (env, cwd) => {
-    const transport = new StdioClientTransport({
-      command: Deno.execPath(),
-      args: ARGS,
-      env,
-      cwd,
-      stderr: "ignore",
-    });
+    const child = start(env, cwd);
     const client = new Client({ name: "host", version: "1" }, {
       versionNegotiation: { mode: { pin: "2026-07-28" } },
     });
-    await client.connect(transport);
+    await client.connect(lineTransport(child.stdout, child.stdin));
     const names = (await client.listTools()).tools.map(({ name }) => name);
     for (const name of ["run_task", "execute_python", "apply_patch", "check_policy"]) {
       assert.ok(names.includes(name), name);
@@ -46,19 +46,13 @@ Deno.test("a host that knows the command and nothing else lists tools, calls the
     });
     assert.equal((structuredContent as { verdict: string }).verdict, "deny");
     await client.close();
+    assert.equal((await child.status).code, 0);
+    assert.equal(await new Response(child.stderr).text(), "");
   }));
 
 Deno.test("nothing but JSON is on stdout, and Ctrl-C ends it cleanly", () =>
   withHome(async (env, cwd) => {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ARGS,
-      env,
-      cwd,
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    const child = start(env, cwd);
     const writer = child.stdin.getWriter();
     const send = (message: unknown) => writer.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
     const clientInfo = { name: "raw", version: "1" };
@@ -78,6 +72,7 @@ Deno.test("nothing but JSON is on stdout, and Ctrl-C ends it cleanly", () =>
     assert.equal(called.result.content[0].text, "42");
     assert.deepEqual(rest, []);
     await writer.close().catch(() => {}); // its reader may be gone
-    assert.deepEqual(await child.status, { success: true, code: 0, signal: null });
+    const { code, signal } = await child.status;
+    assert.deepEqual([code, signal], [0, null]);
     assert.match(await new Response(child.stderr).text(), /a message went wrong/);
   }));

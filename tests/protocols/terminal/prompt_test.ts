@@ -146,6 +146,83 @@ Deno.test("nobody answers where nobody can: no keyboard, no screen, --json, --qu
   }
 });
 
+const FORM: Question = {
+  tool: "weather",
+  action: "Which city?\x1b[2J",
+  reason: "it works elsewhere",
+  form: {
+    type: "object",
+    properties: {
+      city: { type: "string", title: "City" },
+      days: { type: "integer", default: 3, maximum: 10 },
+      rain: { type: "boolean" },
+    },
+    required: ["city", "rain"],
+  },
+};
+
+Deno.test("a form is filled in field by field; what does not fit is asked for again with the reason", async () => {
+  await using watched = watch();
+  const verdict = watched.ask(FORM);
+  await watched.shows(
+    "weather asks: Which city?\\x1b[2J\n(it works elsewhere; type no or press Ctrl-D to decline; " +
+      '"no" with its quotes is an answer)\nCity: \n',
+  );
+  await watched.types("");
+  await watched.shows("something has to be given; City: \n");
+  await watched.types("Berlin");
+  await watched.shows("days: a whole number; default 3\n");
+  await watched.types("11");
+  await watched.shows("at most 10; days: a whole number; default 3\n");
+  await watched.types("");
+  await watched.shows("rain: [y]es or [n]o\n");
+  await watched.types("no");
+  assert.deepEqual(await verdict, {
+    allowed: true,
+    reason: "a person filled it in",
+    content: { city: "Berlin", days: 3, rain: false },
+  });
+});
+
+Deno.test("a form is declined by no, by Ctrl-D, and when it wants what cannot be typed", async () => {
+  {
+    await using watched = watch();
+    const verdict = watched.ask(FORM);
+    await watched.types("No");
+    assert.deepEqual(await verdict, { allowed: false, reason: "a person refused it" });
+  }
+  {
+    await using watched = watch();
+    const verdict = watched.ask(FORM);
+    await watched.types("Berlin");
+    watched.keyboard.end();
+    assert.deepEqual(await verdict, { allowed: false, reason: "nobody can answer here" });
+  }
+  await using watched = watch();
+  const form = { properties: { x: { type: "object" } }, required: ["x"] };
+  const verdict = await watched.ask({ ...FORM, form });
+  assert.deepEqual(verdict, { allowed: false, reason: '"x" cannot be filled in at a terminal' });
+});
+
+Deno.test("a form without fields is a question of yes or no", async () => {
+  await using watched = watch();
+  const verdict = watched.ask({ ...FORM, form: {} });
+  await watched.shows("Allow weather: Which city?");
+  await watched.types("y");
+  assert.deepEqual(await verdict, { allowed: true, reason: "a person allowed it", content: {} });
+});
+
+Deno.test("a form that is withdrawn in the middle leaves the screen", async () => {
+  await using watched = watch();
+  const gone = new AbortController();
+  const verdict = watched.ask(FORM, gone.signal);
+  await watched.types("Berlin");
+  await watched.shows("days:");
+  gone.abort();
+  assert.deepEqual(await verdict, { allowed: false, reason: "nobody answered in time" });
+  await watched.shows("the question is withdrawn");
+});
+
 /** A keyboard whose lines a test types. */
 class Keyboard {
   readonly stream: ReadableStream<Uint8Array>;

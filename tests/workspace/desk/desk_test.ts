@@ -31,7 +31,7 @@ Deno.test("every tool of the workspace can be called without a run, and each cal
         /"stdout":"two\\n deep\\n"/,
       ],
     ];
-    assert.deepEqual(listed.map(({ name }) => name), table.map(([name]) => name));
+    assert.deepEqual(listed.map(({ name }) => name).toSorted(), table.map(([name]) => name).toSorted());
     assert.equal(runningWorkers(), before, "nothing is started before it is called");
     for (const [name, args, expected] of table) assert.match(await content(name, args), expected, name);
     assert.equal(Deno.readTextFileSync(`${workspace}/a.txt`), "two\n");

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { Question, Verdict } from "../../../protocols/messages/approval.ts";
 import { Fault } from "../../../protocols/messages/fault.ts";
-import type { RunRecord } from "../../../protocols/messages/journal.ts";
+import type { JournalEntry, RunRecord } from "../../../protocols/messages/journal.ts";
 import type { Limits, RunEvent, RunOutcome, RunStatus } from "../../../protocols/messages/run.ts";
 import type { Assumption } from "../../../actors/agents/assume.ts";
 import type { Person } from "../../../workspace/runtime/questions.ts";
@@ -116,6 +116,8 @@ export class HandRuntime implements Pick<Runtime, "start" | "resume" | "show"> {
   readonly journal: Map<string, RunRecord>;
   /** In the order they were begun. */
   readonly begun: HandRun[] = [];
+  /** What every run did. */
+  entries: JournalEntry[] = [];
   /** Thrown by the next beginnings, one each. */
   readonly faults: Fault[] = [];
   #waiting: (() => void)[] = [];
@@ -151,9 +153,11 @@ export class HandRuntime implements Pick<Runtime, "start" | "resume" | "show"> {
     });
   }
 
-  show(run: string): Promise<{ record: RunRecord; entries: [] } | null> {
+  show(run: string): Promise<{ record: RunRecord; entries: JournalEntry[] } | null> {
     const record = this.journal.get(run);
-    return Promise.resolve(record === undefined ? null : { record: structuredClone(record), entries: [] });
+    return Promise.resolve(
+      record === undefined ? null : { record: structuredClone(record), entries: this.entries },
+    );
   }
 
   /** The `nth` beginning there was or will be, counted from 1. */

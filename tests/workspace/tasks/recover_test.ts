@@ -106,6 +106,19 @@ Deno.test("a run another process works on is waited for", async () => {
   assert.ok(run.stop.signal.aborted);
 });
 
+Deno.test("a run another process works on and cancels is not begun again", async () => {
+  const first = await atWork();
+  const second = afterKill(first);
+  second.runtime.faults.push(new Fault("run_locked", "another process is working on it", { retry: "later" }));
+  await second.tasks.recover();
+  const watched = seen(second.tasks.watch("ann", "t"));
+  await first.tasks.cancel("ann", "t");
+  while (second.clock.sleeping === 0) await Promise.resolve();
+  second.clock.advance(LOCKED_MS);
+  assert.equal((await watched).at(-1), "canceled");
+  assert.equal(second.runtime.begun.length, 0);
+});
+
 Deno.test("without a model a task waits for a process that has one", async () => {
   const second = afterKill(await atWork());
   second.runtime.faults.push(new Fault("config_no_model", "there is none"));
@@ -219,6 +232,42 @@ for (const { content, assumption } of SAID) {
     again.end(outcomeOf("answered", "paid"));
     assert.equal((await standing(tasks, "t", "completed")).outcome?.answer, "paid");
   });
+}
+
+const waits = {
+  seq: 4,
+  kind: "act",
+  intent: { id: "c1", name: "run_command", arguments: '{"command":"rm -rf build"}' },
+};
+const other = { ...waits, seq: 5, intent: { ...waits.intent, arguments: '{"command":"pay"}' } };
+
+/** What was cut off while a permission was asked for, and whether a person has to say what became of it. */
+const CUT_OFF = [
+  {
+    what: "only the call that waited for it",
+    entries: [{ ...other, receipt: { value: 1 } }, waits],
+    asks: false,
+  },
+  { what: "another call beside it", entries: [waits, other], asks: true },
+  { what: "another call", entries: [other], asks: true },
+] as const;
+
+for (const how of ["killed", "closed"] as const) {
+  for (const { what, entries, asks } of CUT_OFF) {
+    Deno.test(`${how} while a permission was asked for, with ${what} cut off: ${asks ? "a person says" : "known"}`, async () => {
+      const first = await atWork();
+      void first.run.ask(asked, first.run.stop.signal);
+      await standing(first.tasks, "t", "asking");
+      if (how === "closed") await first.tasks.close();
+      const { tasks, runtime } = afterKill(first);
+      runtime.entries = [...entries];
+      await tasks.recover();
+      (await runtime.beginning(1)).end(outcomeOf("blocked"));
+      if (asks) assert.equal((await standing(tasks, "t", "asking")).questions[0]!.question.tool, "task");
+      else assert.equal((await runtime.beginning(2)).assumption, "not-done");
+      await tasks.close();
+    });
+  }
 }
 
 Deno.test("who will not say whether it was done has the task rejected", async () => {

@@ -120,17 +120,28 @@ Deno.test("a webhook is kept as its owner set it, and is nobody else's", async (
   await assert.rejects(push.store.load("t1", new ServerCallContext()), /nobody said who asks/);
 });
 
-Deno.test("one without an id is given one; up to 0.3 it is the task's", async () => {
-  const { push } = new Bench();
-  const [unnamed, legacy] = [config(), config()];
-  await push.store.save("t1", by("ann"), unnamed);
-  await push.store.save("t1", by("ann", "0.3"), legacy);
-  assert.match(unnamed.id, /^[0-9a-f-]{36}$/);
-  assert.equal(legacy.id, "t1");
+Deno.test("one without an id is given one, and each keeps the version it was set in", async () => {
+  const { push, clock } = new Bench();
+  const [one, other] = [config(), config()];
+  await push.store.save("t1", by("ann"), one);
+  clock.advance(1);
+  await push.store.save("t1", by("ann", "0.3"), other);
+  for (const { id } of [one, other]) assert.match(id, /^[0-9a-f-]{36}$/);
   const kept = await push.store.loadWithMetadata!("t1", by("ann"));
-  assert.deepEqual(kept.map(({ wireVersion }) => wireVersion).sort(), ["0.3", "1.0"]);
+  assert.deepEqual(kept.map(({ config, wireVersion }) => [config.id, wireVersion]), [
+    [one.id, "1.0"],
+    [other.id, "0.3"],
+  ]);
+});
+
+Deno.test("all of a task are deleted where none is named", async () => {
+  const { push } = new Bench();
+  for (const id of ["a", "b"]) await push.store.save("t1", by("ann"), config({ id }));
+  await push.store.save("t2", by("ann"), config());
   await push.store.delete("t1", by("ann"));
-  assert.deepEqual((await push.store.load("t1", by("ann"))).map(({ id }) => id), [unnamed.id]);
+  assert.deepEqual(await push.store.load("t1", by("ann")), []);
+  assert.equal((await push.store.load("t2", by("ann"))).length, 1);
+  assert.deepEqual(await push.tasksWithWebhooks(), [{ owner: "ann", taskId: "t2" }]);
 });
 
 Deno.test("a task has ten webhooks at most, also when they come at once", async () => {

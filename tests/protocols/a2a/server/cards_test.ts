@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Json, Served } from "./served.ts";
 
 async function card(served: Served, path: string, version?: string): Promise<Json> {
-  const headers = version === undefined ? {} : { "A2A-Version": version };
+  const headers: HeadersInit = version === undefined ? {} : { "A2A-Version": version };
   const response = await fetch(`${served.url}/.well-known/${path}`, { headers });
   assert.equal(response.status, 200);
   return await response.json();

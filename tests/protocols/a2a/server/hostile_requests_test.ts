@@ -146,6 +146,7 @@ Deno.test("wrong JSON-RPC requests get the protocol's error and nothing begins",
 });
 
 Deno.test("what is no JSON-RPC request is told what is wrong with it", async () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
   const rpc = (over: Record<string, unknown>) => ({
     jsonrpc: "2.0",
     id: 1,
@@ -168,6 +169,12 @@ Deno.test("what is no JSON-RPC request is told what is wrong with it", async () 
     ["an id that is an object", rpc({ id: {} }), null, -32600],
     ["an id that is a fraction", rpc({ id: 1.5 }), null, -32600],
     ["an id that is a flag", rpc({ id: true }), null, -32600],
+    [
+      "metadata that is a deep nest",
+      `{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":{"metadata":${deep}}}`,
+      null,
+      -32600,
+    ],
     ["a deep nest", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, null, -32600],
   ];
   await using served = new Served();
@@ -195,10 +202,7 @@ Deno.test("versions and media types that are not spoken are refused", async () =
   }
   const plain = { method: "POST", headers: { "Content-Type": "text/plain" }, body: JSON.stringify(body) };
   assert.equal((await (await fetch(`${served.url}/a2a`, plain)).json()).error.code, -32005);
-  const named = await fetch(`${served.url}/a2a?A2A-Version=7.0`, {
-    method: "POST",
-    body: JSON.stringify(body),
-  });
+  const named = await served.post("/a2a?A2A-Version=7.0", body, null);
   assert.equal((await named.json()).error.code, -32009);
 });
 
@@ -212,16 +216,16 @@ Deno.test("wrong HTTP+JSON requests get the status and the error of their kind",
     reason: string,
   ];
   const cases: readonly Wrong[] = [
-    ["no JSON", "POST", "/message:send", "{", 400, "REQUEST_MALFORMED"],
-    ["a list", "POST", "/message:send", [], 400, "REQUEST_MALFORMED"],
-    ["nothing", "POST", "/message:send", "", 400, "REQUEST_MALFORMED"],
+    ["no JSON", "POST", "/message:send", "{", 400, "INVALID_PARAMS"],
+    ["a list", "POST", "/message:send", [], 400, "INVALID_PARAMS"],
+    ["nothing", "POST", "/message:send", "", 400, "INVALID_PARAMS"],
     [
       "empty parts",
       "POST",
       "/message:send",
       { message: message("x", { parts: [] }) },
       400,
-      "REQUEST_MALFORMED",
+      "INVALID_PARAMS",
     ],
     [
       "empty parts of a stream",
@@ -229,15 +233,15 @@ Deno.test("wrong HTTP+JSON requests get the status and the error of their kind",
       "/message:stream",
       { message: message("x", { parts: [] }) },
       400,
-      "REQUEST_MALFORMED",
+      "INVALID_PARAMS",
     ],
     ["an unknown task", "GET", "/tasks/nope", null, 404, "TASK_NOT_FOUND"],
     ["an unknown task of a tenant", "GET", "/acme/tasks/nope", null, 404, "TASK_NOT_FOUND"],
-    ["a path that is not encoded", "GET", "/tasks/%ff", null, 400, "REQUEST_MALFORMED"],
-    ["a negative length", "GET", "/tasks/nope?historyLength=-1", null, 400, "REQUEST_MALFORMED"],
-    ["a length that is none", "GET", "/tasks/nope?historyLength=1e3", null, 400, "REQUEST_MALFORMED"],
-    ["a page of too many", "GET", "/tasks?pageSize=1000", null, 400, "REQUEST_MALFORMED"],
-    ["a flag that is none", "GET", "/tasks?includeArtifacts=perhaps", null, 400, "REQUEST_MALFORMED"],
+    ["a path that is not encoded", "GET", "/tasks/%ff", null, 400, "INVALID_PARAMS"],
+    ["a negative length", "GET", "/tasks/nope?historyLength=-1", null, 400, "INVALID_PARAMS"],
+    ["a length that is none", "GET", "/tasks/nope?historyLength=1e3", null, 400, "INVALID_PARAMS"],
+    ["a page of too many", "GET", "/tasks?pageSize=1000", null, 400, "INVALID_PARAMS"],
+    ["a flag that is none", "GET", "/tasks?includeArtifacts=perhaps", null, 400, "INVALID_PARAMS"],
     ["canceling what nobody knows", "POST", "/tasks/nope:cancel", {}, 404, "TASK_NOT_FOUND"],
     ["subscribing to what nobody knows", "GET", "/tasks/nope:subscribe", null, 404, "TASK_NOT_FOUND"],
     [

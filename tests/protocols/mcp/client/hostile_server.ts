@@ -97,7 +97,7 @@ function work({ id, params }: Message): unknown {
     case "fine":
       return text("fine");
     case "dies":
-      console.error("first line\nout of luck");
+      Deno.stderr.writeSync(new TextEncoder().encode("first line\nout of luck\n"));
       Deno.exit(7);
       return;
     case "never_answers":
@@ -134,7 +134,7 @@ function work({ id, params }: Message): unknown {
         })),
       };
     case "progress":
-      for (let progress = 0; progress < 20_000; progress++) {
+      for (let progress = 0; progress < 5_000; progress++) {
         say({
           jsonrpc: "2.0",
           method: "notifications/progress",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { address, type Joined, joined, program } from "./servers.ts";
 
-const hostile = (deed: string) => program("h", "hostile_server.ts", [deed], { timeoutMs: 700 });
+const hostile = (deed: string, name = "h") => program(name, "hostile_server.ts", [deed], { timeoutMs: 800 });
 
 /** What a call comes to: its text, or how it failed. */
 async function said({ call }: Joined, name: string): Promise<string> {
@@ -30,33 +30,40 @@ async function compare(
 
 Deno.test("a program is bounded that is hostile in what it answers", async (t) => {
   const maybe = "it is being restarted (the call may or may not have been done)";
-  await joined([hostile("calls")], (all) =>
-    compare(all, {
+  await joined([hostile("calls")], async (all) => {
+    await t.step("asks too much", () => asksTooMuch(all));
+    await compare(all, {
       "long": /^x{262144}\n\(37856 characters left out\)$/,
       "forged": "true",
       "no json": "true",
       "no result": /^permanent: Invalid result for tools\/call/,
       "pictures": "(part-1.png)\n(left out, since it is too large: part-2.png, 2359296 bytes)",
       "progress": "done",
-      "asks too much": "12 refused",
       "wants a model": /-32601/,
       "wants a page": /does not support URL-mode/,
-      "never answers": "transient: the MCP server h gave no sign of progress for 0.7 s",
+      "never answers": "transient: the MCP server h gave no sign of progress for 0.8 s",
       "dies": "transient: the MCP server h is not reachable: its process ended with exit code 7, saying " +
         `"out of luck"; ${maybe}`,
       "too long":
         "transient: the MCP server h is not reachable: what it says cannot be read (Cannot read a line " +
         `longer than 10485760 bytes); ${maybe}`,
       "fine": "fine",
-    }, t));
-});
-
-Deno.test("a program that dies of the newest handshake is asked in the older way", async () => {
-  await joined([hostile("dies of what is new")], async (all) => {
-    await all.until((names) => names.length > 0);
-    assert.equal(await said(all, "h_fine"), "fine");
+    }, t);
   });
 });
+
+async function asksTooMuch({ call, until }: Joined): Promise<void> {
+  await until((names) => names.includes("h_asks_too_much"));
+  const asked = new Set<string>();
+  const { outcome } = await call("h_asks_too_much", {}, {
+    person({ action }) {
+      asked.add(action);
+      return new Promise(() => {}); // all of them wait
+    },
+  });
+  assert.deepEqual(outcome, { ok: true, content: "12 refused" });
+  assert.deepEqual([...asked], ["Who? Now"], "in one line, and nothing in it is invisible");
+}
 
 Deno.test("a server that never says a word holds nothing up, not even the end", async () => {
   await joined([hostile("silent")], async ({ extension, tree, source, call }) => {
@@ -67,44 +74,44 @@ Deno.test("a server that never says a word holds nothing up, not even the end", 
 });
 
 Deno.test("lists are bounded in number and size, and nothing in them is invisible", async () => {
-  await joined([hostile("many tools")], async ({ until }) => {
-    assert.equal((await until((names) => names.length > 0)).length, 1_000);
-  });
-  await joined([hostile("tools without end")], async ({ until }) => {
-    assert.equal((await until((names) => names.length > 0)).length, 64);
-  });
-  await joined([hostile("tools that say too much")], async ({ source, until, extension, tree }) => {
+  const servers = [
+    hostile("many tools", "many"),
+    hostile("tools without end", "endless"),
+    hostile("tools that say too much", "h"),
+    hostile("no list", "none"),
+    hostile("dies of what is new", "old"),
+  ];
+  await joined(servers, async ({ stage, source, until, call }) => {
+    const of = (names: string[], server: string) => names.filter((name) => name.startsWith(`${server}_`));
+    const names = await until((names) =>
+      ["many", "endless", "h", "old"].every((one) => of(names, one).length > 0)
+    );
+    assert.deepEqual([of(names, "many").length, of(names, "endless").length, of(names, "none").length], [
+      1_000,
+      64,
+      0,
+    ]);
     const cut = `h_${"x".repeat(62)}`;
-    const names = ["h_hidden", "h_bad_name____x", "h_bad_name____x_2", cut, "h_twice", "h_pattern"];
-    assert.deepEqual(await until((names) => names.length > 0), names);
-    const [hidden, , , , twice, pattern] = await source.list();
-    assert.equal(hidden!.description, "Adds. \nfamily: a\u200db");
-    assert.equal(twice!.description, "twice");
+    const expected = ["h_hidden", "h_bad_name____x", "h_bad_name____x_2", cut, "h_twice", "h_pattern"];
+    assert.deepEqual(of(names, "h"), expected);
+    const listed = (name: string) => source.list().then((list) => list.find((one) => one.name === name)!);
+    assert.equal((await listed("h_hidden")).description, "Adds. \nfamily: a\u200db");
+    assert.equal((await listed("h_twice")).description, "twice");
     const parameters = {
       type: "object",
       properties: { a: { type: "string", pattern: "(a+)+$" } },
       $ref: "#",
     };
-    assert.deepEqual(
-      pattern!.parameters,
-      parameters,
-      "whom it is for reads it as it is; nothing here runs it",
-    );
-    assert.deepEqual(
-      (await extension.toolkit(tree)).tools.map(({ definition }) => definition.tool.name),
-      names,
-    );
-  });
-});
+    assert.deepEqual((await listed("h_pattern")).parameters, parameters, "nothing here runs it");
 
-Deno.test("a list that cannot be read leaves the server without tools, tried again and again", async () => {
-  await joined([hostile("no list")], async ({ stage, source }) => {
-    assert.deepEqual(await source.list(), []);
-    while (stage.lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.match(
-      stage.lines[0]!,
-      /^root\/mcp-h\/connection warn: not reachable: Invalid result for tools\/list/,
+    const { outcome } = await call("old_fine");
+    assert.deepEqual(
+      outcome,
+      { ok: true, content: "fine" },
+      "what dies of the newest handshake is asked as it was before",
     );
+    const unread = stage.lines.find((line) => line.startsWith("root/mcp-none"));
+    assert.match(unread!, /warn: not reachable: Invalid result for tools\/list/);
   });
 });
 
@@ -155,7 +162,7 @@ function serve(): Deno.HttpServer<Deno.NetAddr> {
 
 Deno.test("a server at an address is bounded that is hostile in what it answers", async (t) => {
   await using server = serve();
-  const settings = address("h", `http://127.0.0.1:${server.addr.port}/mcp`, { timeoutMs: 700 });
+  const settings = address("h", `http://127.0.0.1:${server.addr.port}/mcp`, { timeoutMs: 800 });
   const expected = Object.fromEntries(Object.entries(ANSWERS).map(([what, [, words]]) => [what, words]));
   await joined([settings], (all) => compare(all, expected, t));
 });

@@ -36,7 +36,7 @@ async function invoke(
   return await stream.reply;
 }
 
-Deno.test("an agent uses the tool of a server as it uses any", async () => {
+Deno.test("an agent uses the tool of a server as it uses any, and the server asks the person who watches", async () => {
   await joined([everything()], async (all) => {
     const { named, ref } = await crewOf(all);
     const { definition, child: { settings }, decision } = named("everything_get-sum");
@@ -65,40 +65,37 @@ Deno.test("an agent uses the tool of a server as it uses any", async () => {
     await invoke(ref("everything_trigger-long-running-operation"), { duration: 0.2, steps: 2 }, items);
     const shown = items.map((item) => item.type === "output" ? item.text : "").join("");
     assert.equal(shown, "1 of 2\n2 of 2\n");
+    await asksThePerson(all, ref("everything_trigger-elicitation-request"));
   });
 });
 
-Deno.test("what the server wants to know is asked of the person who watches the run", async () => {
-  await joined([everything()], async (all) => {
-    const { ref } = await crewOf(all);
-    const tool = ref("everything_trigger-elicitation-request");
-    const asked: Question[] = [];
-    const leave = questionsAt(all.tree.ref(Approval, APPROVER), KEY).answeredBy((question) => {
-      asked.push(question);
-      return Promise.resolve({ allowed: true, reason: "", content: { name: "Ann" } });
-    });
-    const outcome = await invoke(tool, {});
-    assert.match(outcome.ok ? outcome.content : "", /- Name: Ann/);
-    assert.equal(asked[0]!.tool, "everything_trigger-elicitation-request");
-    leave();
-
-    const gone = Promise.withResolvers<void>();
-    const waiting = Promise.withResolvers<void>();
-    const leaveAgain = questionsAt(all.tree.ref(Approval, APPROVER), KEY).answeredBy(
-      (_question, withdrawn) => {
-        withdrawn.addEventListener("abort", () => gone.resolve(), { once: true });
-        waiting.resolve();
-        return new Promise(() => {});
-      },
-    );
-    const stream = tool.stream("invoke", {});
-    await waiting.promise;
-    stream.cancel();
-    await fails(stream.reply, "cancelled");
-    await gone.promise;
-    leaveAgain();
+async function asksThePerson({ tree }: Joined, tool: ActorRef<ToolProtocol>): Promise<void> {
+  const asked: Question[] = [];
+  const leave = questionsAt(tree.ref(Approval, APPROVER), KEY).answeredBy((question) => {
+    asked.push(question);
+    return Promise.resolve({ allowed: true, reason: "", content: { name: "Ann" } });
   });
-});
+  const outcome = await invoke(tool, {});
+  assert.match(outcome.ok ? outcome.content : "", /- Name: Ann/);
+  assert.equal(asked[0]!.tool, "everything_trigger-elicitation-request");
+  leave();
+
+  const gone = Promise.withResolvers<void>();
+  const waiting = Promise.withResolvers<void>();
+  const leaveAgain = questionsAt(tree.ref(Approval, APPROVER), KEY).answeredBy(
+    (_question, withdrawn) => {
+      withdrawn.addEventListener("abort", () => gone.resolve(), { once: true });
+      waiting.resolve();
+      return new Promise(() => {});
+    },
+  );
+  const stream = tool.stream("invoke", {});
+  await waiting.promise;
+  stream.cancel();
+  await fails(stream.reply, "cancelled");
+  await gone.promise;
+  leaveAgain();
+}
 
 Deno.test("tools have names that every model and every gateway takes", () => {
   const cases: [server: string, tool: string, taken: string[], name: string][] = [

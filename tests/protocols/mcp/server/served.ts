@@ -46,6 +46,8 @@ export interface Served extends Faked {
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** What went wrong and was answered. */
   readonly errors: Error[];
+  /** Ends the endpoint before its time. */
+  close(): Promise<void>;
 }
 
 /** Serves while `body` runs. */
@@ -75,6 +77,7 @@ export async function withServer(setting: Setting, body: (served: Served) => Pro
       ...fakes,
       url,
       errors,
+      close,
       async client(era, options, owner = "anyone") {
         const client = officialClient(era, options);
         clients.push(client);

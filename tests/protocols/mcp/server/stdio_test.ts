@@ -4,25 +4,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import {
-  deserializeMessage,
-  type JSONRPCMessage,
-  serializeMessage,
-  type Transport,
-} from "@modelcontextprotocol/client";
 import { serveOverStdio } from "../../../../protocols/mcp/server/stdio.ts";
 import { workspaceOffer } from "../../../../protocols/mcp/server/workspace_offer.ts";
+import { lineTransport } from "../../../support/line_transport.ts";
 import { ERAS, type Faked, faked, officialClient, type Setting } from "./served.ts";
 
 /** A server on two pipes. */
 interface Piped extends Faked {
-  readonly transport: Transport;
-  /** What the server wrote, a line each. */
-  readonly lines: string[];
+  /** What went wrong. */
   readonly errors: Error[];
-  write(text: string): void;
-  /** Ends its input. */
-  end(): void;
+  readonly output: ReadableStream<Uint8Array>;
+  readonly input: WritableStream<Uint8Array>;
   readonly ended: Promise<void>;
   readonly stop: AbortController;
 }
@@ -30,35 +22,17 @@ interface Piped extends Faked {
 function piped(setting: Setting): Piped {
   const fakes = faked(setting);
   const offer = workspaceOffer(fakes.service, { version: "1" });
-  const input = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = input.writable.getWriter();
+  const [input, output] = [new TransformStream<Uint8Array, Uint8Array>(), new TransformStream()];
+  const writer = output.writable.getWriter();
   const stop = new AbortController();
-  const lines: string[] = [];
   const errors: Error[] = [];
-  const transport: Transport = {
-    start: () => Promise.resolve(),
-    send: (message) => writer.write(new TextEncoder().encode(serializeMessage(message))),
-    close: () => (transport.onclose?.(), Promise.resolve()),
+  const wires = {
+    input: input.readable,
+    write: (text: string) => writer.write(new TextEncoder().encode(text)).then(() => true),
+    onError: (error: Error) => void errors.push(error),
   };
-  const write = (text: string) => {
-    for (const line of text.trimEnd().split("\n")) {
-      lines.push(line);
-      const message: JSONRPCMessage = deserializeMessage(line);
-      queueMicrotask(() => transport.onmessage?.(message));
-    }
-    return Promise.resolve(true);
-  };
-  const wires = { input: input.readable, write, onError: (error: Error) => void errors.push(error) };
-  return {
-    ...fakes,
-    transport,
-    lines,
-    errors,
-    write: (text) => void writer.write(new TextEncoder().encode(text)),
-    end: () => void writer.close(),
-    ended: serveOverStdio(offer, wires, stop.signal),
-    stop,
-  };
+  const ended = serveOverStdio(offer, wires, stop.signal).finally(() => writer.close());
+  return { ...fakes, errors, output: output.readable, input: input.writable, ended, stop };
 }
 
 for (const era of ERAS) {
@@ -67,16 +41,15 @@ for (const era of ERAS) {
     const server = piped({});
     const onChanged = () => changed.resolve();
     const client = officialClient(era, { listChanged: { tools: { onChanged, debounceMs: 0 } } });
-    await client.connect(server.transport);
+    await client.connect(lineTransport(server.output, server.input));
     const { tools } = await client.listTools();
     assert.deepEqual(tools.map(({ name }) => name), ["run_task", "echo"]);
     const { content } = await client.callTool({ name: "echo", arguments: { text: "hi" } });
     assert.deepEqual(content, [{ type: "text", text: "hi" }]);
     const renew = setInterval(() => server.tools.replace([]), 20); // until the client listens
     await changed.promise.finally(() => clearInterval(renew));
-    server.end();
-    await server.ended;
     await client.close();
+    await server.ended;
   });
 }
 
@@ -95,25 +68,30 @@ Deno.test("a call at work is stopped when the input ends or the process is told 
       }],
     });
     const client = officialClient("legacy");
-    await client.connect(server.transport);
+    await client.connect(lineTransport(server.output, server.input));
     const call = client.callTool({ name: "endless" });
     call.catch(() => {});
     await begun.promise;
-    if (how === "end") server.end();
+    if (how === "end") await client.close();
     else server.stop.abort();
     await Promise.all([stopped.promise, server.ended]);
-    await client.close();
   }
 });
 
 Deno.test("lines that are no messages are passed over, and nothing but JSON is written", async () => {
   const server = piped({});
-  server.write('hello\n{"half":\n[]\n{"jsonrpc":"2.0"}\n\u0000\n');
-  server.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
-  server.write('{"jsonrpc":"2.0","id":2,"method":"tools/list"}\n');
-  while (server.lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-  for (const line of server.lines) JSON.parse(line);
-  server.end();
+  const writer = server.input.getWriter();
+  const send = (text: string) => writer.write(new TextEncoder().encode(text));
+  await send('hello\n{"half":\n[]\n{"jsonrpc":"2.0"}\n\u0000\n');
+  await send('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+  await send('{"jsonrpc":"2.0","id":2,"method":"tools/list"}\n');
+  const reader = server.output.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (text.split("\n").length < 3) text += (await reader.read()).value;
+  const ids = text.trimEnd().split("\n").map((line) => JSON.parse(line).id);
+  assert.deepEqual(ids, [1, 2]);
+  assert.ok(server.errors.length >= 2);
+  await writer.close();
   await server.ended;
-  assert.equal(server.lines.length, 2);
+  assert.equal((await reader.read()).done, true);
 });

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { RunEvent } from "../../../../protocols/messages/run.ts";
+import type { FakeTool } from "../../../support/fake_tools.ts";
 import { ERAS, modern, type Served, withServer } from "./served.ts";
 
 const TASKS = { extensions: { "io.modelcontextprotocol/tasks": {} } };
@@ -165,6 +166,24 @@ Deno.test("tasks end as results that say how: failed and refused are errors, can
     assert.deepEqual(await get((id) => void tasks.cancel("anyone", id)), ["cancelled", undefined, undefined]);
   });
 });
+
+for (const era of ERAS) {
+  Deno.test(`${era}: when the server ends, calls are answered and tasks are left to go on`, async () => {
+    const begun = Promise.withResolvers<void>();
+    const tool: FakeTool = { name: "endless", invoke: () => (begun.resolve(), new Promise(() => {})) };
+    await withServer({ tools: [tool] }, async ({ client, tasks, close }) => {
+      const asked = await client(era);
+      const task = asked.callTool({ name: "run_task", arguments: { task: "long" } });
+      const call = asked.callTool({ name: "endless" });
+      const { task: { id } } = await started(tasks);
+      await begun.promise;
+      await close();
+      for (const { isError } of await Promise.all([task, call])) assert.equal(isError, true);
+      assert.match(JSON.stringify((await task).content), new RegExp(`Task ${id} goes on`));
+      assert.deepEqual([tasks.stopped, (await tasks.get("anyone", id))?.state], [[], "working"]);
+    });
+  });
+}
 
 /** The first task, once there is one. */
 async function started(tasks: Served["tasks"]) {
