@@ -6,7 +6,6 @@
 import { type Context, Hono } from "@hono/hono";
 import { methodNotAllowed } from "@hono/hono/method-not-allowed";
 import type { JWTVerifyGetKey } from "jose";
-import { clock as realClock } from "../../supervisor/actor/context.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import type { McpServing, OAuthSettings, ServerSettings } from "../../workspace/config/server_settings.ts";
 import type { ServedEnv } from "../../workspace/service/caller.ts";
@@ -14,6 +13,7 @@ import { admission, type DoorEnv } from "./admission.ts";
 import { AllowList } from "./allow_list.ts";
 import { apiKeys } from "./api_keys.ts";
 import { bearerTokens, remoteKeys } from "./bearer_tokens.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { type Gatekeeper, OPEN } from "./gatekeeper.ts";
 import { browserHeaders, crossOrigin, ownHeaders } from "./headers.ts";
 import { intake } from "./intake.ts";
@@ -34,8 +34,8 @@ export interface AppOptions {
   readonly mcp: Hono<ServedEnv>;
   /** Hears of every error that was answered with 500. */
   readonly report: (error: unknown) => void;
-  /** Default real time. */
-  readonly clock?: Clock;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
   /** Default those at the address of the settings. */
   readonly keys?: JWTVerifyGetKey;
 }
@@ -50,7 +50,7 @@ const METADATA = "/.well-known/oauth-protected-resource";
 
 /** Makes it. `GET /health` and `GET /metrics` are its own. */
 export function createApp(options: AppOptions): Hono<DoorEnv> {
-  const { version, settings, port, clock = realClock, report } = options;
+  const { version, settings, port, clock, deadlines, report } = options;
   const door = new Hono<DoorEnv>({ strict: false });
   const allowed = new AllowList(settings, port);
   const traffic = new Traffic();
@@ -77,7 +77,7 @@ export function createApp(options: AppOptions): Hono<DoorEnv> {
     mcp: { ...settings.mcp, gatekeeper: mcpGatekeeper(settings.mcp, options) },
   }, clock));
   const responseMs = { a2a: settings.a2a.timeoutMs + GRACE_MS, mcp: settings.mcp.timeoutMs + GRACE_MS };
-  door.use(intake({ bodyBytes: settings.bodyBytes, bodyMs: BODY_MS, responseMs }, clock));
+  door.use(intake({ bodyBytes: settings.bodyBytes, bodyMs: BODY_MS, responseMs }, deadlines));
   door.route("/", options.a2a);
   door.route("/", options.mcp);
   door.notFound(({ req }) => refuse(req.path, { status: 404, message: `Nothing is served at ${req.path}` }));

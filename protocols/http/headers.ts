@@ -50,10 +50,15 @@ export function ownHeaders(headers: Readonly<Record<string, string>>): Middlewar
 
 /** Answers preflights, and lets pages of allowed origins read. */
 export function crossOrigin(allowed: AllowList): MiddlewareHandler {
-  return cors({
+  const handler = cors({
     origin: (origin) => allowed.isOrigin(origin) ? origin : null,
     allowMethods: ["GET", "POST", "DELETE"],
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   });
+  return async (context, next) => {
+    if (context.req.raw.headers.has("origin")) return await handler(context, next);
+    await next();
+    context.res.headers.append("Vary", "Origin");
+  };
 }

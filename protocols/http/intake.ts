@@ -4,10 +4,9 @@
  * @module
  */
 import type { MiddlewareHandler } from "@hono/hono";
-import type { Clock } from "../../supervisor/actor/define.ts";
+import { type Deadlines, TOO_LATE } from "./deadlines.ts";
 import { readBody } from "./read_body.ts";
 import { refuse, type Served, servedAt } from "./refusal.ts";
-import { TOO_LATE, within } from "./within.ts";
 
 /** What a request may take. */
 export interface IntakeLimits {
@@ -23,17 +22,20 @@ export interface IntakeLimits {
  * What comes behind has the whole body, and a signal that tells when nobody waits for the response any more: the
  * client is gone, or was told that it took too long.
  */
-export function intake({ bodyBytes, bodyMs, responseMs }: IntakeLimits, clock: Clock): MiddlewareHandler {
+export function intake(
+  { bodyBytes, bodyMs, responseMs }: IntakeLimits,
+  deadlines: Deadlines,
+): MiddlewareHandler {
   return async (context, next) => {
     const { path, raw } = context.req;
-    const body = await readBody(raw, { most: bodyBytes, ms: bodyMs }, clock);
+    const body = await readBody(raw, { most: bodyBytes, ms: bodyMs }, deadlines);
     if ("refusal" in body) return refuse(path, body.refusal);
     const given = new AbortController();
-    const signal = AbortSignal.any([raw.signal, given.signal]);
-    context.req.raw = new Request(raw, { body: body.bytes, signal });
+    raw.signal.addEventListener("abort", () => given.abort(raw.signal.reason), { once: true });
+    context.req.raw = new Request(raw, { body: body.bytes, signal: given.signal });
     const responded = next();
     const ms = responseMs[servedAt(path) ?? "a2a"];
-    if (await within(ms, clock, responded) !== TOO_LATE) return;
+    if (await deadlines.within(ms, responded) !== TOO_LATE) return;
     given.abort(new DOMException("The response did not begin in time", "TimeoutError"));
     return refuse(path, { status: 504, message: `The response did not begin within ${ms / 1000} s` });
   };

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import type { Clock } from "../../supervisor/actor/define.ts";
+import { type Deadlines, TOO_LATE } from "./deadlines.ts";
 import { isDeeperThan } from "./nesting.ts";
 import type { Refusal } from "./refusal.ts";
-import { TOO_LATE, within } from "./within.ts";
 
 /** How much and how long. */
 export interface BodyLimits {
@@ -25,18 +24,19 @@ const TOO_DEEP = `Lists and objects of a body may go ${DEEPEST} deep at most`;
 export type Body = { readonly bytes: Uint8Array<ArrayBuffer> | undefined } | { readonly refusal: Refusal };
 
 /** Reads it. What is refused is left unread. */
-export async function readBody(request: Request, limits: BodyLimits, clock: Clock): Promise<Body> {
+export async function readBody(request: Request, limits: BodyLimits, deadlines: Deadlines): Promise<Body> {
   const { body, headers } = request;
   if (body === null) return { bytes: undefined };
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") return refused(415, "A body must not be compressed");
-  if (Number(headers.get("content-length") ?? 0) > limits.most) return tooLarge(limits.most);
-  const reader = body.getReader();
-  const read = collect(reader, limits.most);
-  const bytes = await within(limits.ms, clock, read.catch(() => "broken" as const));
+  const length = headers.get("content-length");
+  if (Number(length) > limits.most) return tooLarge(limits.most);
+  const leaving = new AbortController();
+  // Where a length is said, the server takes no more bytes than that.
+  const reading = length === null ? collect(body, limits.most, leaving.signal) : request.bytes();
+  const bytes = await deadlines.within(limits.ms, reading.catch(() => "broken" as const));
   if (typeof bytes === "object") return isDeeperThan(DEEPEST, bytes) ? refused(400, TOO_DEEP) : { bytes };
-  // The rest is of no interest, nor is whether its sender hears so.
-  reader.cancel().catch(() => {});
+  leaving.abort();
   if (bytes === TOO_LATE) return refused(408, `The body must be here within ${limits.ms / 1000} s`);
   return bytes === "broken" ? refused(400, "The body broke off") : tooLarge(limits.most);
 }
@@ -51,23 +51,20 @@ function refused(status: number, message: string): Body {
 
 /** All bytes, or that there are too many. */
 async function collect(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   most: number,
+  leaving: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | "too many"> {
-  const chunks: Uint8Array[] = [];
+  const reader = body.getReader();
+  // The rest is of no interest then, nor is whether its sender hears so.
+  leaving.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
     length += value.length;
     if (length > most) return "too many";
     chunks.push(value);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

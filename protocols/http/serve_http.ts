@@ -5,10 +5,11 @@
  */
 import type { Hono } from "@hono/hono";
 import { clock as realClock } from "../../supervisor/actor/context.ts";
+import type { Clock } from "../../supervisor/actor/define.ts";
 import type { ServedEnv } from "../../workspace/service/caller.ts";
 import { bracketed, isEverywhere } from "./allow_list.ts";
 import { type AppOptions, createApp } from "./app.ts";
-import { within } from "./within.ts";
+import { Deadlines } from "./deadlines.ts";
 
 /** A protocol behind the door. */
 export interface Mounted {
@@ -18,8 +19,10 @@ export interface Mounted {
 }
 
 /** What is served. */
-export interface HttpOptions extends Pick<AppOptions, "version" | "settings" | "report" | "clock" | "keys"> {
+export interface HttpOptions extends Pick<AppOptions, "version" | "settings" | "report" | "keys"> {
   /** Makes what is behind the door, once it is known what clients call the server. */
+  /** Default real time. */
+  readonly clock?: Clock;
   readonly mount: (baseUrl: string) => { readonly a2a: Mounted; readonly mcp: Mounted };
 }
 
@@ -54,14 +57,16 @@ export function serveHttp(options: HttpOptions): HttpServer {
   const { port } = server.addr;
   const baseUrl = settings.publicUrl ?? `http://${reachable(hostname)}:${port}`;
   const { a2a, mcp } = options.mount(baseUrl);
-  const app = createApp({ ...options, port, baseUrl, a2a: a2a.app, mcp: mcp.app });
+  const deadlines = new Deadlines(clock);
+  const app = createApp({ ...options, clock, deadlines, port, baseUrl, a2a: a2a.app, mcp: mcp.app });
   return {
     baseUrl,
     port,
     async close() {
       const finished = server.shutdown();
       const closed = [a2a, mcp].map((protocol) => closing(protocol, report));
-      await within(DRAIN_MS, clock, Promise.all([...closed, finished]));
+      await deadlines.within(DRAIN_MS, Promise.all([...closed, finished]));
+      deadlines.close();
     },
   };
 }

@@ -106,7 +106,9 @@ export class Pump implements Mailbox {
   }
 
   cancel(inlet: Inlet, seq?: number): void {
-    const fault = new Fault("cancelled", "Cannot finish: the caller gave up");
+    const fault = seq === undefined
+      ? new Fault("caller_gone", "Cannot finish: the caller is gone")
+      : new Fault("cancelled", "Cannot finish: the caller gave up");
     const meant = (message: Message) =>
       message.inlet === inlet && (seq === undefined ? message.kind !== Kind.cast : message.seq === seq);
     for (const task of this.#tasks()) if (meant(task.message)) task.cancel(fault);

@@ -46,7 +46,9 @@ export async function servedPlace(): Promise<Place> {
 /** Starts it, on a free port, until it has said where it listens. */
 export async function startServe(place: Place, start: Start): Promise<Served> {
   const program = place.start(["serve", "--port", "0", "--json"], start);
-  const [line] = await program.meanwhile(program.shows(/^.*\n/));
+  const [line] = await program.shows(/^.*\n/).catch(async (): Promise<never> => {
+    throw new Error(`it ended too early, after:\n${(await program.ended).stderr}`);
+  });
   const { url, mcp } = JSON.parse(line) as Served;
   return { program, url, mcp };
 }
@@ -97,27 +99,29 @@ for key in [50, 30, 70, 20, 40, 60, 80]:
     tree = insert(tree, key)
 print(f"In-order traversal: {in_order(tree)}")`;
 
-const python = (code: string) => toolCalls([{ id: "c1", name: "execute_python", arguments: { code } }]);
-const command = (command: string) =>
-  toolCalls([{ id: "c1", name: "run_command", arguments: { command, timeout_ms: 60_000 } }]);
+const use = (name: string, args: Record<string, unknown>) => (id: string) =>
+  toolCalls([{ id, name, arguments: args }]);
+const python = (code: string) => use("execute_python", { code });
+const command = (command: string) => use("run_command", { command, timeout_ms: 60_000 });
 
-/** What the model does first, by a word in its task; after that it answers with what came of it. */
-const SKILLS: readonly (readonly [task: RegExp, first: Answer])[] = [
-  [/2\+2/, text("4")],
+/** What the model does first, by words in its task; after that it answers with what came of it. */
+const SKILLS: readonly (readonly [task: RegExp, first: (id: string) => Answer])[] = [
+  [/2\+2/, () => text("4")],
   [/merge sort/i, python(MERGE_SORT)],
   [/binary search tree/i, python(SEARCH_TREE)],
   [/make a file/, command("touch made.txt")],
   [/sleep long/, command(`sleep ${LONG}`)],
-  [/calculate/, toolCalls([{ id: "c1", name: "calculator", arguments: { expression: "6 * 7" } }])],
+  [/calculate/, use("calculator", { expression: "6 * 7" })],
 ];
 
-/** The model. */
+/** The model. What it is told to call again it calls again. */
 export function model({ body: { messages } }: SeenRequest): Answer {
   const { role, content } = messages.at(-1)!;
-  if (role === "tool") return text(said(String(content)));
-  const first = SKILLS.find(([task]) => task.test(String(content)));
-  assert.ok(first, `a task the model knows: ${content}`);
-  return first[1];
+  if (role === "tool" && !/Call it again/.test(String(content))) return text(said(String(content)));
+  const task = String(messages.findLast((line) => line.role === "user")?.content);
+  const [, first] = SKILLS.find(([known]) => known.test(task)) ?? [];
+  assert.ok(first, `a task the model knows: ${task}`);
+  return first(`c${messages.length}`);
 }
 
 /** A provider that answers as {@linkcode model}. */

@@ -29,8 +29,10 @@ export class LiveTask {
   readonly #asked = new Map<string, (verdict: Verdict) => void>();
   #record: TaskRecord;
   #written: Promise<void> = Promise.resolve();
-  /** What it had asked when the last process left it. */
-  readonly leftAsking: Task["questions"];
+  /** What it had asked when the last process left it; until somebody goes on with it. */
+  leftAsking: Task["questions"];
+  /** The calls it will be blocked by have not begun: they waited for a permission when the last process left them. */
+  onlyWaited = false;
   /** Somebody works on it in this process. */
   atWork = false;
 

@@ -57,11 +57,13 @@ async function play(workshop: Workshop, live: LiveTask, begun?: RunHandle): Prom
 }
 
 /** Begins the run, or goes on with it where it stands in the journal; an end that is recorded there holds. */
-async function goOn({ runtime }: Workshop, { record }: LiveTask): Promise<RunHandle | RunOutcome> {
-  const { id, text, limits, said } = record;
-  const known = (await runtime.show(id))?.record;
-  if (known === undefined) return await runtime.start(text, limits, { run: id });
-  const { status, outcome, endedAt } = known;
+async function goOn({ runtime }: Workshop, live: LiveTask): Promise<RunHandle | RunOutcome> {
+  const { id, text, limits, said } = live.record;
+  const known = await runtime.show(id);
+  if (known === null) return await runtime.start(text, limits, { run: id });
+  live.onlyWaited = stillWaited(known.entries, live.leftAsking);
+  live.leftAsking = [];
+  const { status, outcome, endedAt } = known.record;
   const resumed = status === "blocked" && said?.endedAt === endedAt ? said?.assumption : undefined;
   const ended = status !== "running" && status !== "interrupted" && resumed === undefined;
   return ended && outcome !== undefined ? outcome : await runtime.resume(id, {}, resumed);
@@ -94,13 +96,14 @@ async function settled(workshop: Workshop, live: LiveTask, outcome: RunOutcome |
 
 /** Asks what only a person can know. */
 async function unblocked({ runtime }: Workshop, live: LiveTask, outcome: RunOutcome): Promise<boolean> {
-  const { entries, record: { endedAt = 0 } } = (await runtime.show(live.record.id))!;
-  const known = stillWaited(entries, live.leftAsking);
-  const verdict = known ? NOT_DONE : await live.ask(wasItDone(outcome), live.leaving);
+  const verdict = live.onlyWaited ? NOT_DONE : await live.ask(wasItDone(outcome), live.leaving);
   if (live.leaving.aborted) return false;
   const assumption = assumptionOf(verdict);
   if (assumption === null) await live.end("rejected", outcome);
-  else await live.note({ said: { assumption, endedAt } });
+  else {
+    const { endedAt = 0 } = (await runtime.show(live.record.id))!.record;
+    await live.note({ said: { assumption, endedAt } });
+  }
   return assumption === null;
 }
 

@@ -31,6 +31,8 @@ export interface Conversation {
   connect(signal: AbortSignal): Promise<Remote>;
   /** Puts a question to a person. */
   ask(question: Question, signal: AbortSignal): Promise<Verdict>;
+  /** Once the run is stopped: whether nobody goes on with it at once, so that the remote task is to be canceled. */
+  abandoned(): Promise<boolean>;
   /** For the operator. */
   warn(message: string): void;
 }
@@ -125,14 +127,14 @@ class Talk {
   }
 
   follow({ id: task }: TaskName, answered: string): Promise<Followed> {
-    const { journaled, name, clock, timeoutMs, signal, connect, warn } = this.#on;
+    const { journaled, name, clock, timeoutMs, signal, connect, abandoned, warn } = this.#on;
     return journaled.one<Followed>({
       kind: "follow",
       intent: { task },
       perform: (performance) => {
         const [open, tell] = [this.#open, teller(name, performance)];
         this.#open = undefined;
-        return follow({ task, answered, open, clock, timeoutMs, signal, connect, tell, warn });
+        return follow({ task, answered, open, clock, timeoutMs, signal, connect, abandoned, tell, warn });
       },
     });
   }
@@ -158,14 +160,14 @@ class Talk {
   }
 
   async #put(question: Question): Promise<Said> {
-    const { ask, signal } = this.#on;
+    const { ask, signal, abandoned } = this.#on;
     try {
       const { allowed, reason, content } = await ask(question, signal);
       if (!allowed) return { refused: reason };
       const { answer } = content ?? {};
       return typeof answer === "string" ? { answer } : { refused: "the answer was left out" };
     } catch (error) {
-      if (signal.aborted) return { dropped: true };
+      if (signal.aborted && await abandoned()) return { dropped: true };
       if (error instanceof Fault) return { refused: error.message };
       throw error;
     }

@@ -46,6 +46,8 @@ export interface Following {
   /** Aborted when our run is stopped. */
   readonly signal: AbortSignal;
   connect(signal: AbortSignal): Promise<Remote>;
+  /** Once we are stopped: whether nobody goes on with it in our place. */
+  abandoned(): Promise<boolean>;
   /** Takes what is news. */
   tell(news: News): Promise<void>;
   /** For the operator. */
@@ -59,7 +61,10 @@ const ANSWER_MS = 30_000;
 /** Milliseconds a cancellation may take: whoever stops us does not wait long. */
 const CANCEL_MS = 3_000;
 
-/** Follows it. Where we give up, it is canceled. */
+/**
+ * Follows it. Where we give up, it is canceled.
+ * @throws The reason of `signal` when somebody goes on with it in our place.
+ */
 export async function follow(on: Following): Promise<Followed> {
   const over = new AbortController();
   const late = new AbortController();
@@ -69,6 +74,7 @@ export async function follow(on: Following): Promise<Followed> {
     return await new Follower(on, signal).follow();
   } catch (error) {
     if (!signal.aborted) throw error;
+    if (on.signal.aborted && !await on.abandoned()) throw on.signal.reason;
     await cancel(on);
     return { state: on.signal.aborted ? "dropped" : "late" };
   } finally {

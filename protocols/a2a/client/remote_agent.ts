@@ -31,6 +31,7 @@ import { journalOver, patient } from "../../../supervisor/durable/journal.ts";
 import { hostOf } from "./card.ts";
 import { converse } from "./converse.ts";
 import { type Connect, connector, type Reachable } from "./connector.ts";
+import { Handovers } from "./handovers.ts";
 
 /** Which agent it is, and whom it may turn to here. */
 export interface RemoteAgentOptions extends Reachable {
@@ -49,10 +50,16 @@ export interface RemoteAgentOptions extends Reachable {
 /** What a run needs that is not in the options. */
 export interface Circumstances {
   readonly clock: Clock;
-  /** Aborted when nobody waits for the run any more. */
+  /** Aborted when nobody waits for the run any more, with code `caller_gone` when that may be about to come back. */
   readonly signal: AbortSignal;
   readonly log: Pick<Log, "warn">;
   send(event: RunEvent): Promise<void>;
+}
+
+/** What runs of one actor share. */
+export interface Shared {
+  readonly connect: Connect;
+  readonly handovers: Handovers;
 }
 
 /** The permissions of a worker that asks the agent of that card. */
@@ -62,6 +69,8 @@ export function grantFor(card: string): Permissions {
 
 /** Milliseconds a person may take to answer. */
 const PERSON_MS = 600_000;
+/** Milliseconds a dead asker may take to come back, before its task is canceled. */
+const COME_BACK_MS = 3_000;
 
 /**
  * The actor's behaviour without the actor: runs a task, goes on with it, or replays it.
@@ -69,7 +78,7 @@ const PERSON_MS = 600_000;
  */
 export function runRemote(
   options: RemoteAgentOptions,
-  connect: Connect,
+  { connect, handovers }: Shared,
   request: RunRequest,
   circumstances: Circumstances,
 ): Promise<RunOutcome> {
@@ -77,7 +86,7 @@ export function runRemote(
   const { clock, signal } = circumstances;
   const { run, parent, task, limits } = request;
   const host = hostOf(card);
-  const life: Life = {
+  const lifeUntil = (taken: Promise<void>): Life => ({
     name,
     journal: patient(journalOver(options.journal), clock),
     world: { clock, signal, emit: (event) => circumstances.send(event) },
@@ -93,9 +102,9 @@ export function runRemote(
       status: "running",
     }),
     startedEvent: () => ({ type: "run_started", agent: name, run, task, model: host, tools: [] }),
-    player: (playing) => playerOf(options, connect, playing, circumstances),
-  };
-  return liveRun(life, request);
+    player: (playing) => playerOf(options, connect, playing, circumstances, taken),
+  });
+  return handovers.take(run, (taken) => liveRun(lifeUntil(taken), request));
 }
 
 /** What a remote agent used is its own affair. */
@@ -103,8 +112,10 @@ function playerOf(
   { name, timeoutMs, approver, secrets }: RemoteAgentOptions,
   connect: Connect,
   { record: { run, task }, emit, signal, ...playing }: Playing,
-  { clock, log }: Circumstances,
+  circumstances: Circumstances,
+  taken: Promise<void>,
 ): Player {
+  const { clock, log } = circumstances;
   // When the run is stopped nobody listens; what is journaled then must not fail because of that.
   const journaled = new Journaled({
     ...playing,
@@ -129,9 +140,23 @@ function playerOf(
           return { allowed: false, reason: "nobody answered in time" };
         });
       },
+      abandoned: () => isAbandoned(circumstances, taken),
       warn: (message) => log.warn(message),
     });
   return { play, lastText: "", spent: NOTHING_SPENT };
+}
+
+/** Whether nobody asks for the run any more: an asker that died is restarted, and asks again. */
+async function isAbandoned({ clock, signal }: Circumstances, taken: Promise<void>): Promise<boolean> {
+  if (!signal.aborted || Fault.of(signal.reason).code !== "caller_gone") return true;
+  const over = new AbortController();
+  const waited = clock.sleep(COME_BACK_MS, over.signal).then(() => true);
+  waited.catch(() => {}); // it is not waited for to the end
+  try {
+    return await Promise.race([waited, taken.then(() => false)]);
+  } finally {
+    over.abort();
+  }
 }
 
 /** Answers `run`, any number of them at once. */
@@ -139,10 +164,11 @@ export const remoteAgent: ActorDefinition<typeof Agent, RemoteAgentOptions> = de
   module: import.meta.url,
   protocol: Agent,
   async init(options: RemoteAgentOptions, { clock }: Context) {
-    return { options, connect: connector(await import("@a2a-js/sdk/client"), options, clock) };
+    const connect = connector(await import("@a2a-js/sdk/client"), options, clock);
+    return { options, shared: { connect, handovers: new Handovers() } };
   },
   handle: {
-    run: (state, request, context) => later(state, runRemote(state.options, state.connect, request, context)),
+    run: (state, request, context) => later(state, runRemote(state.options, state.shared, request, context)),
   },
 });
 

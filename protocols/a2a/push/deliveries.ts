@@ -69,10 +69,7 @@ export class Deliveries {
     this.#waiting.set(key, [notice]);
     const work = this.#work(key).catch((error) => {
       if (!this.#closing.signal.aborted) this.#options.report(`Cannot notify anybody: ${sentence(error)}`);
-    }).finally(() => {
-      this.#waiting.delete(key);
-      this.#working.delete(work);
-    });
+    }).finally(() => this.#working.delete(work));
     this.#working.add(work);
   }
 
@@ -85,14 +82,18 @@ export class Deliveries {
   async #work(key: string): Promise<void> {
     const { webhooks } = this.#options;
     const waiting = this.#waiting.get(key)!;
-    for (let notice = waiting.shift(); notice !== undefined; notice = waiting.shift()) {
-      const webhook = await webhooks.get(key);
-      if (webhook === null) return;
-      if (await this.#deliver(webhook, notice)) {
-        if (webhook.failures > 0 || notice.final) {
-          await webhooks.note(key, { failures: 0, done: notice.final });
-        }
-      } else if (!await this.#keeps(webhook)) return;
+    try {
+      for (let notice = waiting.shift(); notice !== undefined; notice = waiting.shift()) {
+        const webhook = await webhooks.get(key);
+        if (webhook === null) return;
+        if (await this.#deliver(webhook, notice)) {
+          if (webhook.failures > 0 || notice.final) {
+            await webhooks.note(key, { failures: 0, done: notice.final });
+          }
+        } else if (!await this.#keeps(webhook)) return;
+      }
+    } finally {
+      this.#waiting.delete(key);
     }
   }
 

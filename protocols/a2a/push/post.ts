@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type ClientRequest, type IncomingMessage, request as plain } from "node:http";
+import { request as plain } from "node:http";
 import { request as secure, type RequestOptions } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Destination } from "./destination.ts";
 
 /** What is sent. */
@@ -17,8 +17,8 @@ export interface Letter {
 /** Sends one letter and answers the status; rejects when there is none, or `signal` is aborted first. */
 export type Post = (to: Destination, letter: Letter, signal: AbortSignal) => Promise<number>;
 
-/** Bytes of an answer that are read, for politeness; nobody looks at them. */
-const MOST_READ = 8 * 1024;
+/** Bytes of an answer that are read, headers and all. Nobody looks at more than the status. */
+const MOST_READ = 32 * 1024;
 
 /**
  * Posts with a connection of its own each time. The server's name is checked against its certificate, and is what Host
@@ -40,9 +40,10 @@ export function pinnedPost(options: { readonly ca?: string } = {}): Post {
     let status: number | undefined;
     const settle = (error: Error) => status === undefined ? reject(error) : resolve(status);
     const stop = () => request.destroy(signal.reason);
+    request.on("socket", bounded);
     request.on("response", (response) => {
       status = response.statusCode;
-      drain(request, response);
+      response.resume().on("end", () => request.destroy()).on("error", settle);
     });
     request.on("error", settle);
     request.on("close", () => {
@@ -63,13 +64,11 @@ function pinned(addresses: readonly string[]): LookupFunction {
     every ? answer(null, all) : answer(null, all[0]!.address, all[0]!.family);
 }
 
-/** Closes the connection once the body is over, or too much of it came. */
-function drain(request: ClientRequest, response: IncomingMessage): void {
+/** Closes the connection once too much came, whatever it is: headers, answers before the answer, a body. */
+function bounded(socket: Socket): void {
   let read = 0;
-  response.on("data", (chunk: Uint8Array) => {
+  socket.on("data", (chunk: Uint8Array) => {
     read += chunk.length;
-    if (read > MOST_READ) request.destroy();
+    if (read > MOST_READ) socket.destroy(new Error(`the answer is longer than ${MOST_READ} bytes`));
   });
-  response.on("end", () => request.destroy());
-  response.on("error", () => request.destroy());
 }

@@ -8,7 +8,7 @@ import { extractErrorMessage, RequestMalformedError } from "@a2a-js/sdk/errors";
 import type { PushNotificationStore, ServerCallContext } from "@a2a-js/sdk/server";
 import { clock as realClock } from "../../../supervisor/actor/context.ts";
 import type { Clock } from "../../../supervisor/actor/define.ts";
-import type { DocumentsPort } from "../../../supervisor/durable/documents.ts";
+import { type DocumentsPort, patientDocuments } from "../../../supervisor/durable/documents.ts";
 import { credentialHeaders } from "./credentials.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Gate, Refusal, type Resolve } from "./destination.ts";
@@ -62,7 +62,7 @@ const RESOLVING_MS = 3000;
 export function openPush(options: PushOptions): Push {
   const { clock = realClock, random = Math.random, report = () => {}, perTask = 10 } = options;
   const { atOnce = 16, timeoutMs = 10_000, post = pinnedPost() } = options;
-  const webhooks = new Webhooks(options.documents, clock);
+  const webhooks = new Webhooks(patientDocuments(options.documents, clock), clock);
   const gate = new Gate(options);
   const deliveries = new Deliveries({ webhooks, gate, post, clock, random, timeoutMs, atOnce, report });
   return {

@@ -21,11 +21,17 @@ import { connectionPath, serverTree } from "./server_tree.ts";
 import { ServerView } from "./server_view.ts";
 import { toolName } from "./tool_names.ts";
 
-/** The tools of these servers. */
-export function federation(servers: readonly McpServerSettings[]): Extension {
+/** Milliseconds that servers have to be there when the first run begins: a program may have to be fetched first. */
+const PATIENCE_MS = 5_000;
+
+/** The tools of these servers. Of one that is not there after `patienceMs` (5 000) none are known until it is. */
+export function federation(
+  servers: readonly McpServerSettings[],
+  patienceMs: number = PATIENCE_MS,
+): Extension {
   const joined = new WeakMap<Started, Federation>();
   const join = (standing: Started) => {
-    const known = joined.get(standing) ?? new Federation(servers, standing);
+    const known = joined.get(standing) ?? new Federation(servers, standing, patienceMs);
     joined.set(standing, known);
     return known;
   };
@@ -51,10 +57,10 @@ class Federation implements ToolSource {
   #members: readonly Member[] | undefined;
   #listed: readonly ListedTool[] | undefined;
 
-  constructor(servers: readonly McpServerSettings[], standing: Started) {
+  constructor(servers: readonly McpServerSettings[], standing: Started, patienceMs: number) {
     this.#views = new Map(servers.map(({ name }) => {
       const connection = standing.ref(McpConnection, connectionPath(name));
-      return [name, new ServerView(connection, () => this.#changed())];
+      return [name, new ServerView(connection, patienceMs, () => this.#changed())];
     }));
   }
 

@@ -9,6 +9,7 @@ import type { ServerItem } from "../../messages/mcp_connection.ts";
 import { OUTPUT_CHARS } from "../../messages/tool.ts";
 import type { StreamContext } from "../../../supervisor/actor/define.ts";
 import { QUESTION_CHARS, QUESTIONS, visible } from "./bounds.ts";
+import { readableForm } from "./readable.ts";
 
 /** Something to be filled in. */
 export interface Form {
@@ -74,6 +75,7 @@ export class OngoingCall {
     if (this.#questions.size >= QUESTIONS || JSON.stringify(form).length > QUESTION_CHARS) {
       throw new Fault("too_much", "Cannot ask anybody: that is too much to be asked");
     }
+    const question = { message: visible(form.message), form: readableForm(form.form) };
     const id = this.#stream.newId();
     const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
     const given = AbortSignal.any([withdrawn, this.signal]);
@@ -81,7 +83,6 @@ export class OngoingCall {
     given.addEventListener("abort", giveUp, { once: true });
     this.#questions.set(id, resolve);
     clearTimeout(this.#timer);
-    const question = { message: visible(form.message), form: form.form };
     this.#stream.push({ type: "question", id, question });
     try {
       if (given.aborted) giveUp();

@@ -174,19 +174,19 @@ export class ServerLink {
     const stopping = this.#stopping.signal;
     for (let failures = 0; !stopping.aborted;) {
       const began = this.#clock.now();
-      const why = await this.#liveOnce();
+      await this.#liveOnce();
       if (stopping.aborted) break;
-      this.#log.warn(`not reachable: ${why}`);
       failures = this.#clock.now() - began > STEADY_MS ? 1 : failures + 1;
       const wait = failures === 1 ? 0 : delayBefore(failures - 1, BACKOFF, this.#random());
       await this.#clock.sleep(wait, stopping).catch(() => {}); // told to stop, which the loop sees
     }
   }
 
-  /** Connects and waits for the end. Answers why it ended. */
-  async #liveOnce(): Promise<string> {
+  /** Connects and waits for the end. */
+  async #liveOnce(): Promise<void> {
     let session: Session | undefined;
     let why: string;
+    let again = false;
     try {
       const library = this.#library ??= await loadLibrary();
       const { reach, guard } = this.#parts;
@@ -201,12 +201,15 @@ export class ServerLink {
       await this.#list(session);
       why = await session.ended;
     } catch (error) {
-      this.#legacy ||= session?.diedOfProbe ?? false;
+      again = !this.#legacy && (session?.diedOfProbe ?? false);
+      this.#legacy ||= again;
       why = visible(Fault.of(error).message);
     }
-    this.#tell(undefined, why); // before it is closed: calls that fail of that say why
+    if (!again && !this.#stopping.signal.aborted) {
+      this.#tell(undefined, why); // before it is closed: calls that fail of that say why
+      this.#log.warn(`not reachable: ${why}`);
+    }
     await session?.close();
-    return why;
   }
 
   async #list(session: Session): Promise<void> {

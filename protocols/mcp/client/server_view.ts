@@ -9,21 +9,26 @@ import type { ActorRef } from "../../messages/ref.ts";
 import { FOREVER_MS } from "../../../actors/agents/follow.ts";
 import { within } from "./patience.ts";
 
-/** Milliseconds waited, once, for a server of which nothing is known yet. */
-const FIRST_MS = 2_000;
-
 /** See the module's words. */
 export class ServerView {
   readonly #first = Promise.withResolvers<void>();
-  readonly #waited = within(FIRST_MS, this.#first.promise);
+  readonly #waited: Promise<void>;
   #state: ServerState = { tools: [], down: "nothing is known of it yet" };
 
-  /** Listens to the connection until it is gone for good. `onChange` is called when the tools have changed. */
-  constructor(readonly connection: ActorRef<typeof McpConnection>, private readonly onChange: () => void) {
+  /**
+   * Listens to the connection until it is gone for good. For its first word it is waited `patienceMs` once. `onChange` is
+   * called when the tools have changed.
+   */
+  constructor(
+    readonly connection: ActorRef<typeof McpConnection>,
+    patienceMs: number,
+    private readonly onChange: () => void,
+  ) {
+    this.#waited = within(patienceMs, this.#first.promise);
     void this.#listen();
   }
 
-  /** What is known; while that is nothing, waits until it is 2 seconds since it began to listen. */
+  /** What is known; while that is nothing, waits until the patience is over that began with it. */
   async state(): Promise<ServerState> {
     await this.#waited;
     return this.#state;

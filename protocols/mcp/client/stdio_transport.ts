@@ -122,8 +122,17 @@ export class StdioTransport implements Transport {
       return this.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
     // The library hears of progress a moment later than of an answer, and then forgets it.
-    if ("method" in message) this.onmessage?.(message);
-    else setTimeout(() => this.onmessage?.(message), 0);
+    if ("method" in message) this.#deliver(message);
+    else setTimeout(() => this.#deliver(message), 0);
+  }
+
+  /** What the library cannot bear is no reason to die. */
+  #deliver(message: JSONRPCMessage): void {
+    try {
+      this.onmessage?.(message);
+    } catch (error) {
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   async #overhear(stderr: ReadableStream<Uint8Array>): Promise<void> {

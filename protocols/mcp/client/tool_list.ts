@@ -6,17 +6,13 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import type { ServerTool } from "../../messages/mcp_connection.ts";
 import { LIST_CHARS, TOOL_CHARS, TOOLS, visible } from "./bounds.ts";
+import { readableSchema } from "./readable.ts";
 
 /** Tools that were taken, and how many were not. */
 export interface TakenTools {
   readonly tools: readonly ServerTool[];
   readonly leftOut: number;
 }
-
-/** Levels of a schema that are read; what lies deeper is a tool's that is left out. */
-const DEPTH = 64;
-/** Keys of a schema whose texts are for readers; what the others say is compared, and changing it would break the tool. */
-const FOR_READERS: ReadonlySet<string> = new Set(["title", "description", "$comment"]);
 
 /** Takes what is within bounds, in order; of several tools of one name the first. */
 export function takeTools(listed: readonly Tool[]): TakenTools {
@@ -38,14 +34,14 @@ function takeTool(
 ) {
   if (name === "" || name.length > TOOL_CHARS) return null;
   try {
-    const { $schema: _dialect, ...parameters } = cleaned(inputSchema) as Record<string, unknown>;
+    const { $schema: _dialect, ...parameters } = readableSchema(inputSchema);
     const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = annotations;
     const readOnly = readOnlyHint ?? false;
     return {
       name,
       description: visible(description),
       parameters: { properties: {}, ...parameters, type: "object" },
-      ...(outputSchema === undefined ? {} : { result: cleaned(outputSchema) as Record<string, unknown> }),
+      ...(outputSchema === undefined ? {} : { result: readableSchema(outputSchema) }),
       annotations: {
         readOnly,
         destructive: destructiveHint ?? !readOnly,
@@ -57,15 +53,4 @@ function takeTool(
     if (error instanceof RangeError) return null;
     throw error;
   }
-}
-
-/** @throws {RangeError} beyond {@linkcode DEPTH} levels. */
-function cleaned(value: unknown, key = "", depth = 0): unknown {
-  if (depth > DEPTH) throw new RangeError("Cannot read a schema of so many levels");
-  if (typeof value === "string") return FOR_READERS.has(key) ? visible(value) : value;
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => cleaned(item, "", depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, cleaned(inner, key, depth + 1)]),
-  );
 }

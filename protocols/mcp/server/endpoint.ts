@@ -18,8 +18,11 @@ import type { Clock } from "../../../supervisor/actor/define.ts";
 import type { ServedEnv } from "../../../workspace/service/caller.ts";
 import { mirroring } from "./mirrored_arguments.ts";
 import { authInfoOf, callerOf, type ChangedList, type Offer, serverOf } from "./offer.ts";
+import { patiently } from "./patient_response.ts";
 import { refusal } from "./refusal.ts";
 import { type SessionLimits, Sessions } from "./sessions.ts";
+
+const KEEP_ALIVE_MS = 15_000;
 
 /** How an endpoint is set up. */
 export interface EndpointOptions {
@@ -43,13 +46,13 @@ export interface Endpoint {
 
 /** Serves an offer. Who calls is what the door found out; it has checked Host and Origin too. */
 export function createEndpoint(offer: Offer, options: EndpointOptions = {}): Endpoint {
-  const { onError = () => {}, keepAliveMs, clock = systemClock } = options;
+  const { onError = () => {}, keepAliveMs = KEEP_ALIVE_MS, clock = systemClock } = options;
   const serve = async ({ authInfo }: McpRequestContext) =>
     mirroring(serverOf(offer, callerOf(authInfo), onError), await offer.tools());
   const modern = createMcpHandler(serve, {
     legacy: "reject",
     onerror: onError,
-    ...(keepAliveMs !== undefined && { keepAliveMs }),
+    keepAliveMs,
   });
   const sessions = new Sessions(
     (caller) => serverOf(offer, caller, onError),
@@ -69,7 +72,8 @@ export function createEndpoint(offer: Offer, options: EndpointOptions = {}): End
     if (await isLegacyRequest(request, body?.value)) {
       return await sessions.answer(request, caller, body?.value);
     }
-    return await modern.fetch(request, { authInfo: authInfoOf(caller), parsedBody: body?.value });
+    const response = modern.fetch(request, { authInfo: authInfoOf(caller), parsedBody: body?.value });
+    return await patiently(request, response, { clock, keepAliveMs });
   });
   return {
     app,

@@ -120,7 +120,7 @@ async function bytesOf(workspace: string, path: string): Promise<Uint8Array | un
   try {
     const target = contain(workspace, path);
     const below = target.slice(workspace.replace(/\/+$/, "").length);
-    if (isClosed(path) || isClosed(below)) return undefined;
+    if (isClosed(below)) return undefined;
     const { isFile, size } = await Deno.stat(target);
     if (!isFile) return undefined;
     if (size > READ_BYTES) {

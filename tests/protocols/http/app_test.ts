@@ -161,7 +161,9 @@ Deno.test("F078: a response must begin in time, what works on it is told, and st
   const told = Promise.withResolvers<unknown>();
   let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
   const a2a = new Hono<ServedEnv>();
+  const begun = Promise.withResolvers<void>();
   a2a.post("/a2a", async ({ req }) => {
+    setTimeout(begun.resolve, 0);
     await new Promise((resolve) => req.raw.signal.addEventListener("abort", resolve, { once: true }));
     told.resolve(req.raw.signal.reason);
     return new Response("too late");
@@ -173,7 +175,7 @@ Deno.test("F078: a response must begin in time, what works on it is told, and st
   await using door = openDoor({ clock, a2a });
   const stream = await fetch(`${door.baseUrl}/a2a/stream`);
   const waiting = fetch(`${door.baseUrl}/a2a`, { method: "POST" });
-  await until(() => clock.sleeping > 0);
+  await begun.promise;
   clock.advance(125_000);
   const cut = await waiting;
   assert.equal(cut.status, 504);

@@ -18,7 +18,12 @@ Deno.test("remote agents are read with their defaults, by name", () => {
       '[a2a.agents.Maps-2_x]\ncard = "http://localhost:8700/cards/maps.json"\ndescription = "Maps"\ntimeout = 1.5',
   );
   assert.deepEqual(a2aAgents, [
-    { name: "Maps-2_x", card: "http://localhost:8700/cards/maps.json", description: "Maps", timeoutMs: 1_500 },
+    {
+      name: "Maps-2_x",
+      card: "http://localhost:8700/cards/maps.json",
+      description: "Maps",
+      timeoutMs: 1_500,
+    },
     { name: "weather", card: "https://w.example.com/weather", timeoutMs: 600_000 },
   ]);
   assert.deepEqual(load("").a2aAgents, []);

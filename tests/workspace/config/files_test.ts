@@ -10,6 +10,7 @@ const env = {
   ANTHROPIC_API_KEY: "k",
   TROUPE_KEY_OF_ANN: "a-key-of-sixteen",
   WEATHER_TOKEN: "w-1",
+  SEARCH_TOKEN: "t",
 };
 
 Deno.test("files are read where they are looked for", () => {

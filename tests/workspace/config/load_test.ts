@@ -497,7 +497,7 @@ Deno.test("F040: a bad file is refused with file, line and column of every probl
     [
       "turns = 3",
       `${file}:1:1: [turns] is not a known key; known are llm, openai, openrouter, anthropic, ollama, limits, ` +
-      "policy, tools, python, server, a2a, troupe, prices",
+      "policy, tools, python, server, a2a, mcp, troupe, prices",
     ],
     ["[tools]\ngrant = true", `${file}:2:1: [tools] grant must be a list`],
     [

@@ -82,7 +82,9 @@ export function atDesk(test: (at: AtDesk) => Promise<void>, setting: Setting = {
     const running = new RunTrees();
     try {
       await running.open([child(STORE, store, { path: `${folder}/troupe.db` })]);
-      await test(deskIn(folder, workspace, running, setting));
+      const at = deskIn(folder, workspace, running, setting);
+      await test(at);
+      await at.desk.close();
     } finally {
       await running.close();
     }

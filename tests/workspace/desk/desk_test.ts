@@ -9,7 +9,7 @@ import { allTools, atDesk, audit, calls, journaled } from "./at_desk.ts";
 
 const PATCH = "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+two\n";
 
-Deno.test("every tool of the workspace can be called without a run, and each call is in the journal", async () => {
+Deno.test("every tool of the workspace can be called without a run, each call is in the journal, and sessions are their owner's", async () => {
   await pythonCache();
   await atDesk(async ({ desk, content, workspace, closed }) => {
     const before = runningWorkers();
@@ -35,12 +35,26 @@ Deno.test("every tool of the workspace can be called without a run, and each cal
     assert.equal(runningWorkers(), before, "nothing is started before it is called");
     for (const [name, args, expected] of table) assert.match(await content(name, args), expected, name);
     assert.equal(Deno.readTextFileSync(`${workspace}/a.txt`), "two\n");
+    const inSession = async (owner: string, code: string) => {
+      const { value, error } = JSON.parse(await content("execute_python", { code, session: "s" }, { owner }));
+      return value ?? error?.message;
+    };
+    await inSession("ann", "x = 1");
+    assert.deepEqual(await Promise.all([inSession("ann", "x"), inSession("ben", "x")]), [
+      "1",
+      "NameError: name 'x' is not defined",
+    ]);
     for (const { name, result, annotations } of listed) {
       if (result !== undefined) assert.equal(annotations.readOnly, name === "check_policy");
     }
 
-    const [run, ...others] = await closed();
+    const [ben, ann, run, ...others] = await closed();
     assert.deepEqual(others, []);
+    assert.deepEqual([ann!.record.setup.owner, ben!.record.setup.owner], ["ann", "ben"]);
+    assert.equal(
+      (ann!.entries[0]!.intent as { arguments: string }).arguments,
+      '{"code":"x = 1","session":"s"}',
+    );
     assert.deepEqual(calls(run!), table.map(([name]) => `act ${name}: ok`));
     assert.deepEqual(run!.entries[0]!.intent, { id: "call_1", name: "echo", arguments: '{"text":"hello"}' });
     const { setup, status, task, agent } = run!.record;
@@ -65,25 +79,6 @@ Deno.test("every tool of the workspace can be called without a run, and each cal
       "allowed read_file: FileRead",
       "allowed echo: nothing",
     ]);
-  }, { toolkit: (workspace) => allTools(workspace, "pyodide") });
-});
-
-Deno.test("one owner's Python session is nobody else's", async () => {
-  await pythonCache();
-  await atDesk(async ({ content, closed }) => {
-    const run = async (owner: string, code: string) => {
-      const answer = await content("execute_python", { code, session: "s" }, { owner });
-      return JSON.parse(answer).value ?? JSON.parse(answer).error?.message;
-    };
-    await run("ann", "x = 1");
-    assert.equal(await run("ann", "x"), "1");
-    assert.equal(await run("ben", "x"), "NameError: name 'x' is not defined");
-    const [ben, ann] = await closed();
-    assert.deepEqual([ann!.record.setup.owner, ben!.record.setup.owner], ["ann", "ben"]);
-    assert.equal(
-      (ann!.entries[0]!.intent as { arguments: string }).arguments,
-      '{"code":"x = 1","session":"s"}',
-    );
   }, { toolkit: (workspace) => allTools(workspace, "pyodide") });
 });
 

@@ -264,7 +264,12 @@ for (const how of ["killed", "closed"] as const) {
       await tasks.recover();
       (await runtime.beginning(1)).end(outcomeOf("blocked"));
       if (asks) assert.equal((await standing(tasks, "t", "asking")).questions[0]!.question.tool, "task");
-      else assert.equal((await runtime.beginning(2)).assumption, "not-done");
+      else {
+        const again = await runtime.beginning(2);
+        assert.equal(again.assumption, "not-done");
+        again.end(outcomeOf("blocked"));
+        await standing(tasks, "t", "asking"); // the next time the same call may have begun
+      }
       await tasks.close();
     });
   }

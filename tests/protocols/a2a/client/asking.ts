@@ -5,8 +5,8 @@
  */
 import * as sdk from "@a2a-js/sdk/client";
 import type { RunRequest } from "../../../../actors/agents/follow.ts";
-import type { Connect } from "../../../../protocols/a2a/client/connector.ts";
 import { connector } from "../../../../protocols/a2a/client/connector.ts";
+import { Handovers } from "../../../../protocols/a2a/client/handovers.ts";
 import { type RemoteAgentOptions, runRemote } from "../../../../protocols/a2a/client/remote_agent.ts";
 import type { Approval, Question, Verdict } from "../../../../protocols/messages/approval.ts";
 import { Fault } from "../../../../protocols/messages/fault.ts";
@@ -29,7 +29,6 @@ export interface Asking extends Partial<Pick<RunRequest, "run" | "limits" | "rep
   readonly clock?: Clock;
   readonly caller?: AbortController;
   readonly onEvent?: (event: RunEvent) => void;
-  readonly connect?: Connect;
 }
 
 /** What came of it. */
@@ -59,7 +58,8 @@ export async function ask(card: string, task: string, asking: Asking = {}): Prom
     limits: asking.limits ?? { turns: 5 },
     replay: asking.replay ?? false,
   };
-  const outcome = await runRemote(options, asking.connect ?? connector(sdk, options, clock), request, {
+  const shared = { connect: connector(sdk, options, clock), handovers: new Handovers() };
+  const outcome = await runRemote(options, shared, request, {
     clock,
     signal: caller.signal,
     log: { warn: (message) => warnings.push(message) },

@@ -227,7 +227,7 @@ for (const { what, manner, status, reason, asking, task = "say hello" } of cases
   Deno.test(`${what}: ${status}, with the reason`, async () => {
     await using server = new RealServer("1.0 JSON-RPC", manner);
     const { outcome, events } = await ask(server.address, task, asking);
-    assert.equal(outcome.status, status, outcome.reason);
+    assert.equal(outcome.status, status, outcome.reason ?? "");
     assert.match(outcome.reason ?? "", reason);
     assert.equal(events.at(-1)?.type, "run_ended");
     // deno-lint-ignore no-control-regex -- that is what must not be there
@@ -259,7 +259,7 @@ Deno.test("what it says cannot steer a terminal, and is cut where it is too long
   const log = told.find((event) => event.type === "log");
   assert.ok(
     log?.message.startsWith("a[2Kb\nc\tdxxx") && log.message.length < 4_100,
-    log?.message.slice(0, 50),
+    log?.message.slice(0, 50) ?? "",
   );
 });
 

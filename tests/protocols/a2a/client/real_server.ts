@@ -183,25 +183,27 @@ export class RealServer implements AsyncDisposable {
     }
   }
 
+  /** Drains the items also when nobody reads any more: the library keeps of a task what passes here. */
   #events(items: AsyncIterable<unknown>): Response {
     const broken = new AbortController();
     this.#open.add(broken);
-    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
-    void (async () => {
-      const writer = writable.getWriter();
-      broken.signal.addEventListener("abort", () => void writer.abort(new Error("broken")).catch(() => {}));
-      try {
+    let gone = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: async (controller) => {
+        broken.signal.addEventListener("abort", () => {
+          if (!gone) controller.error(new Error("broken"));
+          gone = true;
+        });
         for await (const item of items) {
-          await writer.write(new TextEncoder().encode(`data: ${JSON.stringify(item)}\n\n`));
+          if (!gone) controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(item)}\n\n`));
         }
-        await writer.close();
-      } catch {
-        return; // nobody reads any more
-      } finally {
+        if (!gone) controller.close();
+        gone = true;
         this.#open.delete(broken);
-      }
-    })();
-    return new Response(readable, { headers: { "content-type": "text/event-stream" } });
+      },
+      cancel: () => void (gone = true),
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
   }
 
   async #execute(context: RequestContext, bus: ExecutionEventBus): Promise<void> {

@@ -116,6 +116,44 @@ Deno.test("an endless answer is not read", async () => {
   await server.shutdown();
 });
 
+/** What a hook says first, what it goes on saying without end, and what comes of it. */
+const FLOODS: readonly [what: string, first: string, on: string, comes: number | RegExp][] = [
+  ["headers", "HTTP/1.1 200 OK\r\n", "x-a: b\r\n", /overflow/],
+  ["one header", "HTTP/1.1 200 OK\r\nx-a: ", "b", /overflow/],
+  ["answers before the answer", "", "HTTP/1.1 103 Early Hints\r\n\r\n", /longer than 32768 bytes/],
+  ["a body", "HTTP/1.1 200 OK\r\ncontent-length: 9007199254740991\r\n\r\n", "b", 200],
+  ["an extension of a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;", "b", 200],
+  ["trailers", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", "x-a: b\r\n", 200],
+  ["no HTTP", "", "\0\x01\x02", /Parse Error/],
+];
+
+/** Answers every request with a flood, until the client has enough. */
+async function flood(listener: Deno.Listener, first: string, on: string): Promise<void> {
+  using connection = await listener.accept();
+  await connection.read(new Uint8Array(4096));
+  const bytes = new TextEncoder().encode(first + on.repeat(100_000));
+  try {
+    for (let at = 0;; at = at === bytes.length ? first.length : at) {
+      at += await connection.write(bytes.subarray(at));
+    }
+  } catch {
+    // The client closed the connection.
+  }
+}
+
+Deno.test("a flood of whatever kind is cut off at once", async () => {
+  for (const [what, first, on, comes] of FLOODS) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const url = new URL(`http://hook.example:${(listener.addr as Deno.NetAddr).port}/`);
+    const flooding = flood(listener, first, on);
+    const posted = post({ url, addresses: ["127.0.0.1"] }, LETTER, never);
+    if (typeof comes === "number") assert.equal(await posted, comes, what);
+    else await assert.rejects(posted, comes, what);
+    await flooding;
+    listener.close();
+  }
+});
+
 Deno.test("who answers and then dawdles has answered; who does not is left", async () => {
   const asked = Promise.withResolvers<void>();
   const server = hook((request) => {

@@ -403,6 +403,21 @@ Deno.test("a slow webhook keeps no other waiting, and no more than so many are t
   assert.deepEqual(paths().slice(8).sort(), ["/0", "/2"]);
 });
 
+Deno.test("what comes in the moment the last one is through is sent too", async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const bench = new Bench();
+    await bench.push.store.save("t1", by("ann"), config());
+    const answer = Promise.withResolvers<number>();
+    bench.answers.push(answer.promise);
+    bench.push.tell("ann", "t1", working("a"));
+    await until(() => bench.posted.length === 1);
+    answer.resolve(200);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    bench.push.tell("ann", "t1", working("b"));
+    await until(() => bench.posted.length === 2);
+  }
+});
+
 Deno.test("what waits too long for a stuck webhook is left out, the oldest first, the end never", async () => {
   const bench = new Bench();
   await bench.push.store.save("t1", by("ann"), config());

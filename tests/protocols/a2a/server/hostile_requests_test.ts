@@ -300,31 +300,35 @@ Deno.test("what 1.0.1 changed is answered as before on demand", async () => {
   }
 });
 
-Deno.test("a task of somebody else is as if it were not there", async () => {
-  await using served = new Served();
-  const said = { message: message("secret"), configuration: { returnImmediately: true } };
-  const { result } = await served.rpc("SendMessage", said, "1.0", "alice");
-  const { id } = result.task;
-  const methods: readonly (readonly [method: string, params: unknown])[] = [
-    ["GetTask", { id }],
-    ["CancelTask", { id }],
-    ["SubscribeToTask", { id }],
-    ["SendMessage", { message: message("x", { taskId: id }) }],
-  ];
-  for (const [method, params] of methods) {
-    const foreign = await served.rpc(method, params, "1.0", "bob");
-    const unknown = await served.rpc(
-      method,
-      JSON.parse(JSON.stringify(params).replaceAll(id, "0".repeat(36))),
+Deno.test("a task of somebody else is as if it were not there, at work or over", async () => {
+  for (const over of [false, true]) {
+    const script = over
+      ? (task: { id: string }): void => served.tasks.complete(task.id, "secret")
+      : undefined;
+    await using served: Served = new Served({ ...(script && { script }) });
+    const said = { message: message("secret"), configuration: { returnImmediately: !over } };
+    const { id } = (await served.rpc("SendMessage", said, "1.0", "alice")).result.task;
+    const asked = (method: string, id: string) => {
+      const params = method === "SendMessage" ? { message: message("x", { taskId: id }) } : { id };
+      return served.rpc(method, params, "1.0", "bob");
+    };
+    for (const method of ["GetTask", "CancelTask", "SubscribeToTask", "SendMessage"]) {
+      const [foreign, unknown] = [await asked(method, id), await asked(method, "nobody's")];
+      assert.equal(foreign.error?.code, -32001, method);
+      assert.deepEqual(foreign.error.message, unknown.error.message.replace("nobody's", id), method);
+    }
+    assert.deepEqual((await served.rpc("ListTasks", {}, "1.0", "bob")).result.tasks, []);
+    assert.equal((await served.rpc("GetTask", { id }, "1.0", "alice")).result.id, id);
+    assert.deepEqual(served.tasks.stopped, []);
+    const referring = { message: message("What was it?", { referenceTaskIds: [id] }) };
+    await served.rpc(
+      "SendMessage",
+      { ...referring, configuration: { returnImmediately: !over } },
       "1.0",
       "bob",
     );
-    assert.equal(foreign.error.code, -32001, method);
-    assert.deepEqual(unknown.error.message.replaceAll("0".repeat(36), id), foreign.error.message, method);
+    assert.equal(served.tasks.started.at(-1)?.task.text, "What was it?");
   }
-  assert.deepEqual((await served.rpc("ListTasks", {}, "1.0", "bob")).result.tasks, []);
-  assert.equal((await served.rpc("GetTask", { id }, "1.0", "alice")).result.id, id);
-  assert.deepEqual(served.tasks.stopped, []);
 });
 
 Deno.test("a task that is over takes no message, no cancel and no listener", async () => {

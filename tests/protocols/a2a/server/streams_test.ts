@@ -114,6 +114,23 @@ Deno.test("a stream of messages ends with a question, one of a listener goes on"
   ]);
 });
 
+Deno.test("what a sub-agent does meanwhile does not hide a question", async () => {
+  await using served = new Served();
+  const id = await begun(served);
+  void served.tasks.ask(id, { tool: "write_file", action: "a.txt", reason: "outside" });
+  const got = async () => (await served.rpc("GetTask", { id })).result.status;
+  await until(async () => (await got()).state === "TASK_STATE_INPUT_REQUIRED");
+  const artifacts = [{ name: "a.png", mediaType: "image/png", base64: "" }];
+  served.tasks.emit(id, { type: "turn_started", agent: "lead/helper", turn: 2 });
+  const call = { id: "c1", name: "execute_python", arguments: "{}" };
+  const outcome = { ok: true as const, content: "", artifacts };
+  served.tasks.emit(id, { type: "tool_ended", agent: "lead/helper", call, outcome, ms: 1 });
+  await until(async () => (await served.rpc("GetTask", { id })).result.artifacts?.length === 1);
+  const { state, message: question } = await got();
+  assert.equal(state, "TASK_STATE_INPUT_REQUIRED");
+  assert.match(textOf(question), /write_file asks/);
+});
+
 Deno.test("closing ends streams and waits; tasks go on, and the next process follows them to their end", async () => {
   const first = new Served();
   const { tasks, documents } = first;

@@ -31,6 +31,7 @@ const SERVER = {
 const OPEN = { type: "object" };
 const DEEDS = [
   "fine",
+  "cancelled",
   "dies",
   "too_long",
   "long",
@@ -96,6 +97,8 @@ function work({ id, params }: Message): unknown {
   switch (params?.name) {
     case "fine":
       return text("fine");
+    case "cancelled":
+      return text(String(cancelled));
     case "dies":
       Deno.stderr.writeSync(new TextEncoder().encode("first line\nout of luck\n"));
       Deno.exit(7);
@@ -144,7 +147,10 @@ function work({ id, params }: Message): unknown {
       return text("done");
     case "asks_too_much":
       for (let at = 0; at < 20; at++) {
-        const requestedSchema = { type: "object", properties: { name: { type: "string" } } };
+        const requestedSchema = {
+          type: "object",
+          properties: { name: { type: "string", title: "Na\u001b[2Jme" } },
+        };
         say({
           jsonrpc: "2.0",
           id: `ask${at}`,
@@ -170,12 +176,14 @@ function work({ id, params }: Message): unknown {
 }
 
 let refused = 0;
+let cancelled = 0;
 
 function hear(message: Message): void {
   const { id, method } = message;
   if (deed === "silent") return;
   if (method === "server/discover" && deed === "dies of what is new") Deno.exit(1);
   const answer = (result: unknown) => result === undefined ? undefined : say({ jsonrpc: "2.0", id, result });
+  if (method === "notifications/cancelled") return void cancelled++;
   if (method === "initialize") return answer(SERVER);
   if (method === "tools/list") return answer(page(message.params?.cursor));
   if (method === "tools/call") {

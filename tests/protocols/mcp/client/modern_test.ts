@@ -1,6 +1,7 @@
 import { acceptedContent, createMcpHandler, inputRequired, McpServer } from "@modelcontextprotocol/server";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { within } from "../../../../protocols/mcp/client/patience.ts";
 import type { Person } from "../../../../workspace/runtime/questions.ts";
 import { fails } from "../../../supervisor/stage.ts";
 import { address, joined } from "./servers.ts";
@@ -13,7 +14,7 @@ const NAME = {
 
 /** A server of 2026-07-28 that has no session, and what it saw. */
 function serve() {
-  const seen = { started: Promise.withResolvers<void>(), aborted: Promise.withResolvers<void>(), header: "" };
+  const seen = { started: Promise.withResolvers<void>(), aborted: Promise.withResolvers<true>(), header: "" };
   let hasMore = false;
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: "modern", version: "1" }, {
@@ -33,7 +34,7 @@ function serve() {
     server.registerTool("wait", { description: "Waits." }, async ({ mcpReq: { signal } }) => {
       seen.started.resolve();
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-      seen.aborted.resolve();
+      seen.aborted.resolve(true);
       return { content: [] };
     });
     const inputSchema = z.object({ place: z.string().meta({ "x-mcp-header": "Place" }) });
@@ -91,7 +92,7 @@ Deno.test("a server of 2026-07-28 asks, is cancelled, and tells of new tools", a
     await server.seen.started.promise;
     cancelling.abort();
     await fails(waiting, "cancelled");
-    await server.seen.aborted.promise;
+    assert.ok(await within(5_000, server.seen.aborted.promise), "the server is told");
 
     server.grow();
     await until((names) => names.includes("modern_more"));

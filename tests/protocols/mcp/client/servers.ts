@@ -31,9 +31,10 @@ export interface Joined {
 export async function joined(
   servers: McpServerSettings[],
   test: (joined: Joined) => Promise<void>,
+  patienceMs?: number,
 ): Promise<void> {
   await onStage(async (stage) => {
-    const extension = federation(servers);
+    const extension = federation(servers, patienceMs);
     const tree = await stage.system.start("root", { children: extension.children });
     const source = extension.source(tree)!;
     const signal = new AbortController().signal;
