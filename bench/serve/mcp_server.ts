@@ -20,7 +20,7 @@ import { createMcpApp } from "../../protocols/mcp/server/app.ts";
 import { Journal } from "../../protocols/messages/journal.ts";
 import { journalOver } from "../../supervisor/durable/journal.ts";
 import { FakeTasks } from "../../tests/support/fake_tasks.ts";
-import { ECHO, fakeTools } from "../../tests/support/fake_tools.ts";
+import { ECHO, type FakeTool, fakeTools } from "../../tests/support/fake_tools.ts";
 import { serverSettings } from "../../workspace/config/server_settings.ts";
 import { combineSources } from "../../workspace/desk/combine.ts";
 import { openDesk } from "../../workspace/desk/open_desk.ts";
@@ -61,7 +61,10 @@ async function ours(): Promise<Server> {
   });
   // One of the tools listed is the endpoint's own.
   const filling = TOOLS - 1 - (await desk.list()).length;
-  const others = fakeTools(Array.from({ length: filling }, (_, at) => ({ ...ECHO, name: `other_${at}` })));
+  const others = fakeTools(Array.from({ length: filling }, (_, at): FakeTool => {
+    const { $schema: _dialect, ...parameters } = z.toJSONSchema(SHAPES[at % SHAPES.length]!());
+    return { ...ECHO, name: `other_${at}`, parameters };
+  }));
   const service = {
     tasks: new FakeTasks(),
     tools: combineSources(desk, [others]),
@@ -88,16 +91,46 @@ async function ours(): Promise<Server> {
   };
 }
 
+/** What tools are called with, as those of a workspace are: from one argument to four. */
+const SHAPES = [
+  () => z.object({ text: z.string() }),
+  () =>
+    z.object({
+      path: z.string().describe("Path of the file, relative to the workspace"),
+      offset: z.int().min(0).optional().describe("First byte to read; default 0"),
+      limit: z.int().min(4).max(262_144).optional().describe("Bytes to read; default and maximum 262144"),
+    }),
+  () =>
+    z.object({
+      path: z.string().optional().describe("Path of the folder; default the workspace itself"),
+      recursive: z.boolean().optional().describe("Whether to list what lies below as well"),
+    }),
+  () =>
+    z.object({
+      command: z.string().min(1).max(100_000).describe("The command"),
+      cwd: z.string().optional().describe("Folder to start in, relative to the workspace"),
+      timeout_ms: z.int().min(100).max(600_000).optional().describe("Milliseconds it may run"),
+    }),
+  () =>
+    z.object({
+      code: z.string().max(1_000_000).describe("Python source; may use await at the top level"),
+      session: z.string().min(1).max(200).optional().describe("Whose names and files to use"),
+      timeout_ms: z.int().min(100).max(300_000).optional().describe("Milliseconds it may run"),
+      reset: z.boolean().optional().describe("Begin the session anew"),
+    }),
+];
+
 /** As the library's own examples put it together: its tools are declared in the function that makes a server. */
 function reference(): Promise<Server> {
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: "reference", version: VERSION });
     for (let at = 0; at < TOOLS; at++) {
       const name = at === 0 ? "echo" : `other_${at}`;
+      const inputSchema = SHAPES[at % SHAPES.length]!();
       server.registerTool(
         name,
-        { description: "Says the text again.", inputSchema: z.object({ text: z.string() }) },
-        ({ text }) => ({ content: [{ type: "text", text }] }),
+        { description: "Says again what it is told.", inputSchema },
+        (args) => ({ content: [{ type: "text", text: "text" in args ? args.text : "" }] }),
       );
     }
     return server;

@@ -322,7 +322,7 @@ Deno.test("a closed reference fails with closed, and so do its waiting calls", a
     await fails(waiter.ready(), "closed");
     const { Waiter } = await import("../workers/waiter.ts");
     const marks = await tree.ref(Waiter, "waiter").call("marks", {});
-    assert.deepEqual(marks, ["aborted: cancelled"], "its owner gives out a new one");
+    assert.deepEqual(marks, ["aborted: caller_gone"], "its owner gives out a new one");
   });
 });
 

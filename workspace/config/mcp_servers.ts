@@ -129,11 +129,14 @@ export function mcpServers(
 
 /** What is taken for a key in the section, by the names of its settings: values whose name says so. */
 export function mcpKeys({ servers = {} }: Section = {}): [name: string, value: string][] {
-  return Object.entries(servers).flatMap(([server, { env = {}, headers = {} }]) =>
-    [...entriesOf("env", env), ...entriesOf("headers", headers)].filter(([at]) => KEY_NAME.test(at)).map((
-      [at, value],
-    ): [string, string] => [`mcp.servers.${server}.${at}`, value.replace(/^(?:Bearer|Basic|Token)\s+/i, "")])
-  );
+  return Object.entries(servers).flatMap(([server, { env = {}, headers = {}, url }]) => {
+    const query = url === undefined ? {} : Object.fromEntries(new URL(url).searchParams);
+    const all = [...entriesOf("env", env), ...entriesOf("headers", headers), ...entriesOf("url", query)];
+    return all.filter(([at]) => KEY_NAME.test(at)).map(([at, value]): [string, string] => [
+      `mcp.servers.${server}.${at}`,
+      value.replace(/^(?:Bearer|Basic|Token)\s+/i, ""),
+    ]);
+  });
 }
 
 function entriesOf(table: string, values: Readonly<Record<string, string>>): [string, string][] {

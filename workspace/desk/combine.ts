@@ -52,7 +52,9 @@ class CombinedSource implements ToolSource {
   }
 
   async call(name: string, args: Arguments, options: CallOptions): Promise<Called> {
-    const known = (await this.#combine()).byName.get(name);
+    // What the desk has it keeps, and it goes first.
+    const before = this.#combined.byName.get(name);
+    const known = before?.source === this.#desk ? before : (await this.#combine()).byName.get(name);
     if (known === undefined) throw new Fault("unknown_tool", `Cannot call ${name}: there is no such tool`);
     const { tool, source } = known;
     if (source === this.#desk) return await this.#desk.call(name, args, options);

@@ -40,6 +40,7 @@ export async function openConfiguredService(
     standing: ({ db }) => [child(DOCUMENTS, documentStore, { path: documentsBeside(db) })],
   });
   const { runtime, config, extensions } = opened;
+  makeFolder(config.workspace);
   const documents = documentsOver(runtime.standing.ref(Documents, DOCUMENTS));
   const tasks = openTasks({ runtime, documents });
   const desk = deskOf(opened, settings, report);

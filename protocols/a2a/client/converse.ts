@@ -47,7 +47,17 @@ type Said =
 /** Where a message goes that does not begin a task. */
 interface Reply {
   readonly task: TaskName;
+  /** Mark of the question. */
   readonly answers: string;
+}
+
+interface Saying {
+  readonly text: string;
+  readonly reply?: Reply;
+}
+
+interface Answered {
+  readonly answer: string;
 }
 
 /** Events one step may tell, and their characters. */
@@ -67,28 +77,36 @@ const FORM = {
  */
 export async function converse(on: Conversation): Promise<string> {
   const talk = new Talk(on);
-  for (let text = on.task, reply: Reply | undefined;;) {
-    const sent = await talk.send(text, reply);
-    if ("answer" in sent) return sent.answer;
-    if ("refused" in sent) throw ended(on, sent.denied ? "denied" : "failed", sent.refused);
-    if ("outcome" in sent) {
-      if (sent.outcome.ok) {
-        throw ended(on, "failed", "a person found that it took the task; what came of it is lost");
-      }
-      continue; // it did not happen: it is said again
-    }
-    const { task } = sent;
-    const followed = await talk.follow(task, reply?.answers ?? "");
-    if (followed.state === "completed") return followed.answer;
-    const said = followed.state === "asking" ? await talk.ask(followed.text, task) : undefined;
-    if (followed.state === "asking" && said !== undefined && "answer" in said) {
-      text = said.answer;
-      reply = { task, answers: followed.mark };
-    } else if (followed.state === "dropped" || said !== undefined && "dropped" in said) {
-      text = on.task; // the run was stopped and goes on now: the task was canceled, and is begun anew
-      reply = undefined;
-    } else throw endOf(on, followed, said);
+  try {
+    let next: Answered | Saying = { text: on.task };
+    while (!("answer" in next)) next = await turn(on, talk, next);
+    return next.answer;
+  } finally {
+    talk.close();
   }
+}
+
+/** Something is said and followed up; answers what is to be said next, or what it all came to. */
+async function turn(on: Conversation, talk: Talk, saying: Saying): Promise<Answered | Saying> {
+  // The run was stopped and goes on now: its task was canceled then, and is begun anew.
+  const anew = { text: on.task };
+  const sent = await talk.send(saying);
+  if ("answer" in sent) return sent;
+  if ("dropped" in sent) return anew;
+  if ("refused" in sent) throw ended(on, sent.denied ? "denied" : "failed", sent.refused);
+  if ("outcome" in sent) {
+    if (!sent.outcome.ok) return saying;
+    throw ended(on, "failed", "a person found that it took the task; what came of it is lost");
+  }
+  const { task } = sent;
+  const followed = await talk.follow(task, saying.reply);
+  if (followed.state === "completed") return followed;
+  if (followed.state === "dropped") return anew;
+  if (followed.state !== "asking") throw endOf(on, followed);
+  const said = await talk.ask(followed.text, task);
+  if ("dropped" in said) return anew;
+  if ("answer" in said) return { text: said.answer, reply: { task, answers: followed.mark } };
+  throw ended(on, "denied", `it asked "${followed.text}" and got no answer: ${said.refused}`);
 }
 
 class Talk {
@@ -100,47 +118,41 @@ class Talk {
     this.#on = on;
   }
 
-  send(text: string, reply: Reply | undefined): Promise<Sent> {
-    const { run, name, clock, timeoutMs, signal, connect } = this.#on;
-    const id = `${run}.${this.#messages++}`;
+  /** Closes what is open and was not taken up. */
+  close(): void {
+    this.#open?.close();
+  }
+
+  send({ text, reply }: Saying): Promise<Sent> {
+    const id = `${this.#on.run}.${this.#messages++}`;
     const message = { id, text, ...(reply === undefined ? {} : { task: reply.task }) };
     return this.#on.journaled.one<Sent>({
       kind: "send",
       // A person may have to say whether it was done.
       intent: { ...message, settle: "ask" },
       perform: async ({ begun }) => {
-        const answers = reply?.answers ?? "";
-        const { sent, open } = await send({
-          name,
-          message,
-          answers,
-          begun,
-          clock,
-          timeoutMs,
-          signal,
-          connect,
-        });
+        const { sent, open } = await send({ ...this.#on, message, answers: reply?.answers ?? "", begun });
         this.#open = open;
         return sent;
       },
     });
   }
 
-  follow({ id: task }: TaskName, answered: string): Promise<Followed> {
-    const { journaled, name, clock, timeoutMs, signal, connect, abandoned, warn } = this.#on;
+  follow({ id: task }: TaskName, reply: Reply | undefined): Promise<Followed> {
+    const { journaled, name } = this.#on;
     return journaled.one<Followed>({
       kind: "follow",
       intent: { task },
       perform: (performance) => {
         const [open, tell] = [this.#open, teller(name, performance)];
         this.#open = undefined;
-        return follow({ task, answered, open, clock, timeoutMs, signal, connect, abandoned, tell, warn });
+        return follow({ ...this.#on, task, answered: reply?.answers ?? "", open, tell });
       },
     });
   }
 
   ask(text: string, { id: task }: TaskName): Promise<Said> {
-    const { journaled, name, clock, connect, warn } = this.#on;
+    const { journaled, name } = this.#on;
     const question: Question = {
       tool: name,
       action: text,
@@ -152,8 +164,7 @@ class Talk {
       intent: { task, text },
       perform: async () => {
         const said = await this.#put(question);
-        // Aborted or not, the agent must hear that it waits for nothing.
-        if (!("answer" in said)) await cancel({ connect, task, clock, warn });
+        if (!("answer" in said)) await cancel({ ...this.#on, task });
         return said;
       },
     });
@@ -168,7 +179,7 @@ class Talk {
       return typeof answer === "string" ? { answer } : { refused: "the answer was left out" };
     } catch (error) {
       if (signal.aborted && await abandoned()) return { dropped: true };
-      if (error instanceof Fault) return { refused: error.message };
+      if (error instanceof Fault && !signal.aborted) return { refused: error.message };
       throw error;
     }
   }
@@ -189,29 +200,22 @@ function teller(agent: string, { emit }: Performance): (news: News) => Promise<v
 
 function endOf(
   on: Conversation,
-  followed: Exclude<Followed, { state: "completed" }>,
-  said: Said | undefined,
+  followed: Exclude<Followed, { state: "completed" | "asking" | "dropped" }>,
 ): RunEnd {
   const because = "text" in followed && followed.text !== "" ? `: ${followed.text}` : "";
   switch (followed.state) {
-    case "asking": {
-      const why = said !== undefined && "refused" in said ? said.refused : "nobody answered";
-      return ended(on, "denied", `it asked "${followed.text}" and got no answer: ${why}`);
-    }
     case "rejected":
       return ended(on, "denied", `it refused the task${because}`);
     case "failed":
       return ended(on, "failed", `it failed${because}`);
     case "canceled":
       return ended(on, "failed", `the task was canceled where it was worked on${because}`);
-    case "late":
-      return new RunEnd(
-        "limited",
-        `The agent "${on.name}" took longer than ${on.timeoutMs / 1000} s`,
-        "wall_clock",
-      );
-    default:
+    case "lost":
       return ended(on, "failed", `it cannot be followed any more, and may still be at work${because}`);
+    case "late": {
+      const limit = `The agent "${on.name}" took longer than ${on.timeoutMs / 1000} s`;
+      return new RunEnd("limited", limit, "wall_clock");
+    }
   }
 }
 

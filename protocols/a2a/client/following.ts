@@ -11,11 +11,8 @@ import { type News, type RemoteState, TaskView } from "./task_view.ts";
 
 /** What came of a task, as journaled. */
 export type Followed =
-  | {
-    readonly state: Exclude<RemoteState, "working" | "asking">;
-    readonly text: string;
-    readonly answer: string;
-  }
+  | { readonly state: "completed"; readonly answer: string }
+  | { readonly state: Exclude<RemoteState, "working" | "asking" | "completed">; readonly text: string }
   /** It asks `text`; `mark` tells this question from others. */
   | { readonly state: "asking"; readonly text: string; readonly mark: string }
   /** It took too long, and was canceled. */
@@ -192,7 +189,8 @@ class Follower {
     for (const one of news) await this.#on.tell(one);
     const { state, word: text, mark, answer } = this.#view;
     if (state === "working") return null;
-    if (state !== "asking") return { state, text, answer };
+    if (state === "completed") return { state, answer };
+    if (state !== "asking") return { state, text };
     const isOld = mark !== "" && mark === this.#on.answered;
     return isOld ? null : { state, text, mark };
   }

@@ -11,9 +11,9 @@ import type { StreamResponse } from "@a2a-js/sdk";
 import type { ToolOutcome } from "../../../protocols/messages/tool.ts";
 import { RunEnd } from "../../../actors/agents/ending.ts";
 import type { Clock } from "../../../supervisor/actor/define.ts";
-import type { OpenStream } from "./following.ts";
+import { cancel, type OpenStream } from "./following.ts";
 import type { Outgoing, Remote, TaskName } from "./remote.ts";
-import { ATTEMPTS, pause, reasonOf, setbackOf, within } from "./setbacks.ts";
+import { ATTEMPTS, later, pause, reasonOf, setbackOf, within } from "./setbacks.ts";
 import { TaskView } from "./task_view.ts";
 
 /** What came of a message, as journaled. */
@@ -24,6 +24,8 @@ export type Sent =
   | { readonly answer: string }
   /** It was not taken, or nobody knows. */
   | { readonly refused: string; readonly denied: boolean }
+  /** Our run was stopped meanwhile, and its task canceled. */
+  | { readonly dropped: true }
   /** What a person said of it, when nobody else knew whether it arrived. */
   | { readonly outcome: ToolOutcome };
 
@@ -42,7 +44,14 @@ export interface Sending {
   /** Aborted when our run is stopped. */
   readonly signal: AbortSignal;
   connect(signal: AbortSignal): Promise<Remote>;
+  /** Once we are stopped: whether nobody goes on with it in our place. */
+  abandoned(): Promise<boolean>;
+  /** For the operator. */
+  warn(message: string): void;
 }
+
+/** Milliseconds we wait, once stopped, for the name of a task that was just begun: else nobody could cancel it. */
+const NAME_MS = 2_000;
 
 /** What came of it, and the stream that tells more of its task. */
 export interface Opened {
@@ -55,12 +64,20 @@ export interface Opened {
  * @throws {RunEnd} `blocked` when only a person can say whether it was said before.
  */
 export async function send(on: Sending): Promise<Opened> {
+  const { clock, timeoutMs, signal, connect, warn } = on;
+  const stopped = later(clock, NAME_MS, signal);
   try {
-    return await within(on.clock, on.timeoutMs, on.signal, (signal) => sendOnce(on, signal));
+    const opened = await within(clock, timeoutMs, stopped.signal, (signal) => sendOnce(on, signal));
+    if (!("task" in opened.sent) || !signal.aborted || !await on.abandoned()) return opened;
+    opened.open?.close();
+    await cancel({ connect, task: opened.sent.task.id, clock, warn });
+    return { sent: { dropped: true } };
   } catch (error) {
-    on.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (error instanceof RunEnd) throw error;
     return { sent: refusal(on, error) };
+  } finally {
+    stopped.end();
   }
 }
 
@@ -70,6 +87,7 @@ async function sendOnce(on: Sending, signal: AbortSignal): Promise<Opened> {
     try {
       const remote = await on.connect(signal);
       const before = begun ? await foundBefore(on, remote, signal) : null;
+      on.signal.throwIfAborted();
       return before === null ? await say(on, remote, signal) : { sent: { task: before } };
     } catch (error) {
       if (setbackOf(error) !== "unreached" || failures === ATTEMPTS) throw error;
@@ -96,15 +114,11 @@ async function foundBefore(on: Sending, remote: Remote, signal: AbortSignal): Pr
 }
 
 /** Up to the first word of it. */
-async function say(
-  { message, signal: stopped }: Sending,
-  remote: Remote,
-  signal: AbortSignal,
-): Promise<Opened> {
+async function say({ message }: Sending, remote: Remote, signal: AbortSignal): Promise<Opened> {
   const closing = new AbortController();
   const passOn = () => closing.abort(signal.reason);
   signal.addEventListener("abort", passOn, { once: true });
-  const items = remote.send(message, AbortSignal.any([stopped, closing.signal]))[Symbol.asyncIterator]();
+  const items = remote.send(message, closing.signal)[Symbol.asyncIterator]();
   const close = () => closing.abort();
   try {
     return await firstWord({ items, view: new TaskView(), close });

@@ -56,6 +56,15 @@ export function pause(clock: Clock, failures: number, signal: AbortSignal): Prom
   return clock.sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)), signal);
 }
 
+/** A signal that is aborted `ms` after the other, unless it is ended before. */
+export function later(clock: Clock, ms: number, signal: AbortSignal): { signal: AbortSignal; end(): void } {
+  const [late, over] = [new AbortController(), new AbortController()];
+  const wait = () => void clock.sleep(ms, over.signal).then(() => late.abort(signal.reason), () => {}); // it ended before
+  if (signal.aborted) wait();
+  else signal.addEventListener("abort", wait, { once: true, signal: over.signal });
+  return { signal: late.signal, end: () => over.abort() };
+}
+
 /** Does it with a signal that is aborted after `ms` too. */
 export async function within<T>(
   clock: Clock,

@@ -25,7 +25,7 @@ const Answer = z.object({
 
 /** How a question is put: a text for people, a data part for programs. */
 export function questionParts({ id, question }: OpenQuestion): Part[] {
-  const how = question.form === undefined
+  const how = question.form === undefined || onlyFieldOf(question.form)?.type === "boolean"
     ? "Answer yes or no."
     : "Answer with a data part {allowed: true, content} that fits the form, or no.";
   return [
@@ -62,10 +62,13 @@ function fromData(value: unknown, open: OpenQuestion): Verdict | string {
 
 function fromWords(said: string, open: OpenQuestion): Verdict | string {
   const words = said.trim().toLowerCase().replace(/[.!,;]+$/, "").replaceAll("’", "'");
+  const field = onlyFieldOf(open.question.form);
+  if (field?.type === "boolean" && (YES.test(words) || NO.test(words))) {
+    return filledIn(open, "answered by the client", { [field.name]: YES.test(words) });
+  }
   if (NO.test(words)) return { allowed: false, reason: "refused by the client" };
-  const field = onlyTextOf(open.question.form);
-  if (field !== null && said.trim() !== "") {
-    return filledIn(open, "answered by the client", { [field]: said.trim() });
+  if (field?.type === "string" && said.trim() !== "") {
+    return filledIn(open, "answered by the client", { [field.name]: said.trim() });
   }
   if (YES.test(words)) return filledIn(open, "allowed by the client");
   return "That is no clear answer.";
@@ -96,11 +99,9 @@ function formSchema(form: Record<string, unknown>): z.ZodType | null {
   }
 }
 
-/** The name of the one property of a form that is a free text; null for any other form. */
-function onlyTextOf(form: Record<string, unknown> | undefined): string | null {
-  const properties = Object.entries(
-    (form?.properties ?? {}) as Record<string, { type?: unknown; enum?: unknown }>,
-  );
+/** The one property of a form; null for a form with more. Words can fill in such a one. */
+function onlyFieldOf(form: Record<string, unknown> | undefined): { name: string; type: unknown } | null {
+  const properties = Object.entries((form?.properties ?? {}) as Record<string, { type?: unknown }>);
   const [only] = properties;
-  return properties.length === 1 && only?.[1].type === "string" ? only[0] : null;
+  return properties.length === 1 && only !== undefined ? { name: only[0], type: only[1].type } : null;
 }

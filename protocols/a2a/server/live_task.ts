@@ -72,8 +72,9 @@ export class LiveTask {
   apply(happening: Happening): void {
     this.#heard.resolve();
     if (TERMINAL.has(stateOf(this.#task))) return;
-    if (happening.type === "status") this.#applyStatus(happening);
-    else this.#applyArtifact(happening);
+    if (happening.type === "artifact") return this.#applyArtifact(happening);
+    if (happening.made !== undefined) this.#applyArtifact({ type: "artifact", artifact: happening.made });
+    this.#applyStatus(happening);
   }
 
   /** A message of its owner was taken; it works on unless something else was heard since `before`. */

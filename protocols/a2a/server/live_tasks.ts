@@ -120,6 +120,7 @@ export class LiveTasks {
 
   async #writeAll(live: LiveTask): Promise<void> {
     while (this.#unwritten.delete(live.task.id)) {
+      await Promise.resolve(); // what happens in one moment is written once
       try {
         await this.#options.book.write(live.owner, live.task);
       } catch (error) {

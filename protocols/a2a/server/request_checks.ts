@@ -101,17 +101,23 @@ const CURRENT: ReadonlyMap<string, z.ZodType> = new Map(Object.entries({
 }));
 
 const metadata = object.nullish();
+const named = { name: id.nullish(), mimeType: id.nullish() };
 const legacyPart = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("text"), text: z.string(), metadata }),
   z.looseObject({ kind: z.literal("data"), data: object, metadata }),
   z.looseObject({
     kind: z.literal("file"),
-    file: z.looseObject({ bytes: base64 }).or(z.looseObject({ uri: z.string() })),
+    file: z.looseObject({ bytes: base64, ...named }).or(z.looseObject({ uri: z.string(), ...named })),
     metadata,
   }),
 ]);
 const legacyTask = z.looseObject({ id, historyLength: length.nullish(), metadata });
-const legacyWebhook = z.looseObject({ id: id.nullish(), url: z.string(), token: z.string().nullish() });
+const legacyWebhook = z.looseObject({
+  id: id.nullish(),
+  url: z.string(),
+  token: z.string().nullish(),
+  authentication: z.looseObject({ schemes: texts, credentials: z.string().nullish() }).nullish(),
+});
 const legacySend = z.looseObject({
   message: z.looseObject({
     kind: z.literal("message").nullish(),
@@ -143,7 +149,7 @@ const LEGACY: ReadonlyMap<string, z.ZodType> = new Map(Object.entries({
     taskId: id.min(1),
     pushNotificationConfig: legacyWebhook,
   }),
-  "tasks/pushNotificationConfig/get": legacyTask,
+  "tasks/pushNotificationConfig/get": z.looseObject({ id, pushNotificationConfigId: id }),
   "tasks/pushNotificationConfig/list": legacyTask,
   "tasks/pushNotificationConfig/delete": z.looseObject({ id, pushNotificationConfigId: id }),
   "agent/getAuthenticatedExtendedCard": z.looseObject({}),

@@ -39,7 +39,7 @@ export function runWorkshop(tasks: Tasks): Workshop {
         const [first] = event.task.questions;
         if (event.task.state === "asking" && first?.id === asked) continue;
         asked = first?.id;
-        yield* standing(event.task, first);
+        yield status(event.task, first);
       }
     },
     async cancel(owner, taskId) {
@@ -76,16 +76,6 @@ async function reply(tasks: Tasks, { owner, taskId, message }: Order): Promise<R
   throw new UnsupportedOperationError(`Task ${taskId} does not wait for that answer any more`);
 }
 
-/** What it made comes before how it ended. */
-function standing(task: Task, question: OpenQuestion | undefined): Happening[] {
-  const answer = task.outcome?.answer ?? "";
-  const whole: Happening[] = answer === "" ? [] : [{
-    type: "artifact",
-    artifact: artifact("answer", "answer", [textPart(answer)]),
-  }];
-  return [...whole, status(task, question)];
-}
-
 function status(task: Task, question?: OpenQuestion): Extract<Happening, { type: "status" }> {
   const at = task.updatedAt;
   if (question !== undefined) {
@@ -93,7 +83,9 @@ function status(task: Task, question?: OpenQuestion): Extract<Happening, { type:
   }
   const words = finalWords(task);
   const parts = words === "" ? [] : [textPart(words)];
-  return { type: "status", state: STATES[task.state], parts, at };
+  const answer = task.outcome?.answer ?? "";
+  const made = answer === "" ? {} : { made: artifact("answer", "answer", [textPart(answer)]) };
+  return { type: "status", state: STATES[task.state], parts, at, ...made };
 }
 
 /** The answer; why there is none, otherwise. */

@@ -24,6 +24,8 @@ export type Happening =
     readonly state: TaskState;
     /** What its owner is told; nothing by default. */
     readonly parts?: readonly Part[];
+    /** What came of it, told just before. */
+    readonly made?: Artifact;
     /** Milliseconds since 1970; default now. */
     readonly at?: number;
     /** Whether it is mere progress: shown to whoever watches, and forgotten. Default false. */

@@ -55,8 +55,10 @@ export class HttpTransport implements Transport {
       onTrouble(error);
     };
     inner.onmessage = (message) => {
-      if (!("method" in message) && message.id !== undefined) this.#open.delete(message.id);
-      this.onmessage?.(message);
+      if ("method" in message) return this.onmessage?.(message);
+      if (message.id !== undefined) this.#open.delete(message.id);
+      // The library hears of progress a moment later than of an answer, and then forgets it.
+      setTimeout(() => this.onmessage?.(message), 0);
     };
   }
 

@@ -135,7 +135,7 @@ export class ServerLink {
         }
         ongoing.isBegun = false;
         await session.close();
-        await within(AGAIN_MS, this.#connected(ongoing.signal));
+        await within(AGAIN_MS, this.#successor(session, ongoing.signal));
       }
     }
   }
@@ -158,8 +158,8 @@ export class ServerLink {
     return outcomeOfError(this.#library!, error);
   }
 
-  async #connected(signal: AbortSignal): Promise<void> {
-    while (this.#session === undefined && !signal.aborted) {
+  async #successor(session: Session, signal: AbortSignal): Promise<void> {
+    while ((this.#session === undefined || this.#session === session) && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#watchers.add(resolve);
       await Promise.race([promise, aborted(signal)]);

@@ -30,7 +30,7 @@ Deno.test("MCP servers are programs or addresses, by name", () => {
   assert.deepEqual(load("").mcpServers, []);
   const { mcpServers, keys } = load(`
 [mcp.servers.web]
-url = "https://mcp.example/mcp?space=1"
+url = "https://mcp.example/mcp?space=1&api_key=pear-pear"
 headers = { Authorization = "Bearer \${TOKEN}", X-Team = "blue" }
 timeout = 1.5
 
@@ -77,14 +77,14 @@ disabled = true
     {
       name: "web",
       timeoutMs: 1_500,
-      url: "https://mcp.example/mcp?space=1",
+      url: "https://mcp.example/mcp?space=1&api_key=pear-pear",
       headers: { Authorization: "Bearer plum-plum-plum", "X-Team": "blue" },
     },
   ]);
   assert.doesNotMatch(JSON.stringify(mcpServers[2]), /plum/);
   assert.deepEqual(
     [...keys].filter(([name]) => name.startsWith("mcp.")).map(([name, secret]) => [name, secret.reveal()]),
-    [["mcp.servers.files-2.env.API_KEY", "plum-plum-plum"]],
+    [["mcp.servers.files-2.env.API_KEY", "plum-plum-plum"], ["mcp.servers.web.url.api_key", "pear-pear"]],
     "the same key is known once, and what is none is not",
   );
 });

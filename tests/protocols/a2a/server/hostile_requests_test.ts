@@ -120,6 +120,17 @@ const LEGACY: readonly Case[] = [
     { message: { role: "agent", parts: [{ kind: "text", text: "x" }] } },
     -32602,
   ],
+  ["a file whose type is a list", "message/send", {
+    message: { role: "user", parts: [{ kind: "file", file: { bytes: "aGk=", mimeType: [] } }] },
+  }, -32602],
+  ["a webhook whose schemes are a text", "tasks/pushNotificationConfig/set", {
+    taskId: "t",
+    pushNotificationConfig: { url: "https://a.b", authentication: { schemes: "Bearer" } },
+  }, -32602],
+  ["a webhook's id that is an object", "tasks/pushNotificationConfig/get", {
+    id: "t",
+    pushNotificationConfigId: { toString: 1 },
+  }, -32602],
   ["a negative length", "tasks/get", { id: "nope", historyLength: -1 }, -32602],
   ["a task nobody knows", "tasks/get", { id: "nope" }, -32001],
   ["canceling what nobody knows", "tasks/cancel", { id: "nope" }, -32001],

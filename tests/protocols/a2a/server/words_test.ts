@@ -57,6 +57,7 @@ function withForm(properties: Record<string, unknown>): OpenQuestion {
 Deno.test("words and data answer a question, or are asked for again", () => {
   const count = withForm({ people: { type: "integer" } });
   const name = withForm({ name: { type: "string" } });
+  const done = withForm({ done: { type: "boolean" } });
   const yes = { allowed: true };
   const no = { allowed: false };
   const cases: readonly (readonly [open: OpenQuestion, part: unknown, verdict: unknown])[] = [
@@ -83,6 +84,10 @@ Deno.test("words and data answer a question, or are asked for again", () => {
     [count, { text: "no" }, no],
     [name, { text: "Ada" }, { allowed: true, content: { name: "Ada" } }],
     [name, { text: "no" }, no],
+    [done, { text: "Yes" }, { allowed: true, content: { done: true } }],
+    [done, { text: "no" }, { allowed: true, content: { done: false } }],
+    [done, { text: "perhaps" }, "unclear"],
+    [done, { data: { allowed: false } }, no],
   ];
   for (const [open, part, expected] of cases) {
     const verdict = verdictOf(saying(part), open);

@@ -123,6 +123,9 @@ const events = (text: string) => new Response(text, { headers: { "content-type":
 const ofType = (type: string, text: string) => new Response(text, { headers: { "content-type": type } });
 const broken = "transient: the server broke off its answer (the call may or may not have been done)";
 
+const GOOD = { content: [{ type: "text", text: "good" }] };
+let forgotten = 0;
+
 const ANSWERS: Record<string, [answer: (id: number) => Response, expected: string | RegExp]> = {
   "no JSON": [() => ofType("application/json", "{"), /^permanent: .*JSON/],
   "a page": [() => ofType("text/html", "<html>"), /^permanent: Unexpected content type/],
@@ -140,6 +143,13 @@ const ANSWERS: Record<string, [answer: (id: number) => Response, expected: strin
   "an error like a book": [
     () => new Response(LONG.slice(0, 1e6), { status: 500 }),
     /^permanent: [^]{2000,2100}$/,
+  ],
+  "forgotten once": [
+    (id) =>
+      forgotten++ === 0
+        ? new Response(null, { status: 404 })
+        : Response.json({ jsonrpc: "2.0", id, result: GOOD }),
+    "good",
   ],
   "forgotten for ever": [() => new Response("who are you?", { status: 404 }), /^permanent: .*who are you/],
 };
