@@ -1,14 +1,18 @@
 /**
- * Serving beside what it serves: tasks over A2A beside the runs that answer them, its streams beside bare ones.
+ * Serving beside what it serves: tasks over A2A beside the runs that answer them, its streams beside bare ones, calls
+ * over MCP beside the reference of the protocol's library.
  *
  * @module
  */
 import type { Benchmark, Row } from "../benchmarks.ts";
+import { callsPerSecond } from "./mcp_calls.ts";
 import { type Taken, taskLatencies } from "./overhead.ts";
 import { openStreams } from "./streams.ts";
 
 /** Tasks of a round, of each kind. */
 const TASKS = 200;
+/** Calls of a tool of a round. */
+const CALLS = 4_000;
 /** Streams open at the same time. */
 const STREAMS = 1_000;
 
@@ -32,6 +36,12 @@ export const SERVE: readonly Benchmark[] = [
     ],
     ours: () => streams("a2a"),
     raw: () => streams("bare"),
+  },
+  {
+    name: "mcp-calls",
+    rows: [row("MCP tools/call of 45 tools / Express reference", "/s", "ours/raw", { atLeast: 3 })],
+    ours: async ({ share }) => [await callsPerSecond("ours", CALLS * share)],
+    raw: async ({ share }) => [await callsPerSecond("express", CALLS * share)],
   },
 ];
 

@@ -92,7 +92,7 @@ async function ours(): Promise<Server> {
 }
 
 /** What tools are called with, as those of a workspace are: from one argument to four. */
-const SHAPES = [
+const SHAPES: readonly (() => z.ZodObject)[] = [
   () => z.object({ text: z.string() }),
   () =>
     z.object({
@@ -130,7 +130,7 @@ function reference(): Promise<Server> {
       server.registerTool(
         name,
         { description: "Says again what it is told.", inputSchema },
-        (args) => ({ content: [{ type: "text", text: "text" in args ? args.text : "" }] }),
+        ({ text }) => ({ content: [{ type: "text", text: String(text) }] }),
       );
     }
     return server;

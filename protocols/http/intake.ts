@@ -4,6 +4,7 @@
  * @module
  */
 import type { MiddlewareHandler } from "@hono/hono";
+import type { DoorEnv } from "./admission.ts";
 import { type Deadlines, TOO_LATE } from "./deadlines.ts";
 import { readBody } from "./read_body.ts";
 import { refuse, type Served, servedAt } from "./refusal.ts";
@@ -25,13 +26,14 @@ export interface IntakeLimits {
 export function intake(
   { bodyBytes, bodyMs, responseMs }: IntakeLimits,
   deadlines: Deadlines,
-): MiddlewareHandler {
+): MiddlewareHandler<DoorEnv> {
   return async (context, next) => {
     const { path, raw } = context.req;
     const body = await readBody(raw, { most: bodyBytes, ms: bodyMs }, deadlines);
     if ("refusal" in body) return refuse(path, body.refusal);
     const given = new AbortController();
     raw.signal.addEventListener("abort", () => given.abort(raw.signal.reason), { once: true });
+    context.set("body", body.bytes);
     context.req.raw = new Request(raw, { body: body.bytes, signal: given.signal });
     const responded = next();
     const ms = responseMs[servedAt(path) ?? "a2a"];

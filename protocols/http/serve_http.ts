@@ -64,7 +64,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
     port,
     async close() {
       const finished = server.shutdown();
-      const closed = [] as Promise<void>[];
+      const closed = [a2a, mcp].map((protocol) => closing(protocol, report));
       await deadlines.within(DRAIN_MS, Promise.all([...closed, finished]));
       deadlines.close();
     },

@@ -1,55 +1,8 @@
 /** `troupe serve` over A2A: the dialogues as they are written down, and the official client in all its ways to talk. */
 import assert from "node:assert/strict";
-import { type Message, SendMessageRequest, type StreamResponse, type Task, TaskState } from "@a2a-js/sdk";
-import {
-  type Client,
-  ClientFactory,
-  ClientFactoryOptions,
-  DefaultAgentCardResolver,
-  JsonRpcTransportFactory,
-  RestTransportFactory,
-} from "@a2a-js/sdk/client";
-import { hang, scriptedOpenAi } from "../support/scripted_openai.ts";
-import { model, provider, servedPlace, startServe, untilSleeps } from "./served.ts";
-
-const LEGACY = { legacyCompat: { enabled: true } };
-
-/** The official client, by the way it talks. */
-const CLIENTS: readonly (readonly [name: string, connect: (url: string) => Promise<Client>])[] = [
-  ["1.0 JSON-RPC", (url) => factory(new JsonRpcTransportFactory()).createFromUrl(url)],
-  ["1.0 HTTP+JSON", (url) => factory(new RestTransportFactory()).createFromUrl(url)],
-  ["0.3 JSON-RPC", (url) => {
-    const cardResolver = new DefaultAgentCardResolver({ path: ".well-known/agent.json", ...LEGACY });
-    return factory(new JsonRpcTransportFactory(LEGACY), cardResolver).createFromUrl(url);
-  }],
-];
-
-function factory(
-  transport: JsonRpcTransportFactory | RestTransportFactory,
-  cardResolver?: DefaultAgentCardResolver,
-): ClientFactory {
-  const options = { transports: [transport], ...(cardResolver && { cardResolver }) };
-  return new ClientFactory(ClientFactoryOptions.createFrom(ClientFactoryOptions.default, options));
-}
-
-function saying(text: string, more: Record<string, unknown> = {}): SendMessageRequest {
-  const message = { messageId: crypto.randomUUID(), role: "ROLE_USER", parts: [{ text }], ...more };
-  return SendMessageRequest.fromJSON({ message, configuration: { returnImmediately: false } });
-}
-
-async function send(client: Client, request: SendMessageRequest): Promise<Task> {
-  const result = await client.sendMessage(request);
-  assert.ok("status" in result);
-  return result;
-}
-
-function words(message: Message | undefined): string {
-  return message?.parts.map(({ content }) => content?.$case === "text" ? content.value : "").join("") ?? "";
-}
-
-function stateOf({ payload }: StreamResponse): TaskState | undefined {
-  if (payload?.$case === "task" || payload?.$case === "statusUpdate") return payload.value.status?.state;
-}
+import { TaskState } from "@a2a-js/sdk";
+import { A2A_CLIENTS, saying, send, stateOf, words } from "./official_clients.ts";
+import { provider, servedPlace, startServe, untilSleeps } from "./served.ts";
 
 function rpc(url: string, method: string, text: string, id = 1): Promise<Response> {
   return fetch(`${url}/`, {
@@ -131,24 +84,21 @@ Deno.test("served over A2A", async (t) => {
     ]);
   });
 
-  for (const [name, connect] of CLIENTS) {
-    await t.step(`${name}: a task is sent, streamed, found again and listed`, async () => {
+  for (const [name, connect] of Object.entries(A2A_CLIENTS)) {
+    await t.step(`${name}: a stream tells what is done, and the task is found again`, async () => {
       const client = await connect(url);
-      const sent = await send(client, saying("What is 2+2?"));
-      assert.deepEqual([sent.status?.state, words(sent.status?.message)], [
-        TaskState.TASK_STATE_COMPLETED,
-        "4",
-      ]);
-      const found = await client.getTask({ tenant: "", id: sent.id });
-      assert.equal(words(found.history[0]), "What is 2+2?");
       const streamed = await Array.fromAsync(client.sendMessageStream(saying("calculate it")));
-      assert.equal(stateOf(streamed[0]!), TaskState.TASK_STATE_WORKING);
+      const [first] = streamed;
+      assert.ok(first?.payload?.$case === "task");
+      assert.equal(stateOf(first), TaskState.TASK_STATE_WORKING);
       const told = streamed.flatMap(({ payload }) =>
         payload?.$case === "statusUpdate" ? [words(payload.value.status?.message)] : []
       );
       assert.ok(told.some((text) => text.startsWith("Calling calculator")), told.join("\n"));
       assert.equal(told.at(-1), "42");
-      assert.equal(stateOf(streamed.at(-1)!), TaskState.TASK_STATE_COMPLETED);
+      const found = await client.getTask({ tenant: "", id: first.payload.value.id });
+      assert.equal(found.status?.state, TaskState.TASK_STATE_COMPLETED);
+      assert.equal(words(found.history[0]), "calculate it");
     });
 
     await t.step(`${name}: cancel in the middle of a stream stops what the task started`, async () => {
@@ -188,7 +138,7 @@ Deno.test("served over A2A", async (t) => {
   }
 
   await t.step("told to stop, it ends its streams and itself", async () => {
-    const client = await CLIENTS[0]![1](url);
+    const client = await A2A_CLIENTS["1.0 JSON-RPC"](url);
     const stream = client.sendMessageStream(saying("sleep long"));
     await stream.next();
     await untilSleeps(true);
@@ -198,44 +148,4 @@ Deno.test("served over A2A", async (t) => {
     assert.deepEqual([code, stderr], [0, ""]);
     await untilSleeps(false);
   });
-});
-
-Deno.test("a server killed with SIGKILL while A2A tasks run: after a restart the client gets them finished", async () => {
-  await using place = await servedPlace();
-  let dead = true;
-  await using server = scriptedOpenAi.always((request) =>
-    dead && request.body.messages.at(-1)!.role === "tool" ? hang() : model(request)
-  );
-  const first = await startServe(place, { server });
-  const [, connect] = CLIENTS[0]!;
-  const client = await connect(first.url);
-  const stream = client.sendMessageStream(saying("calculate it"));
-  const begun = (await stream.next()).value?.payload;
-  assert.ok(begun?.$case === "task");
-  const asking = await send(client, saying("make a file"));
-  await server.received(3);
-  first.program.kill("SIGKILL");
-  await assert.rejects(Array.fromAsync(stream));
-  await first.program.ended;
-
-  dead = false;
-  const second = await startServe(place, { server });
-  const again = await connect(second.url);
-  const { id, contextId } = begun.value;
-  let task = await again.getTask({ tenant: "", id });
-  if (task.status?.state !== TaskState.TASK_STATE_COMPLETED) {
-    await Array.fromAsync(again.resubscribeTask({ tenant: "", id })).catch(() => {}); // it may just have ended
-    task = await again.getTask({ tenant: "", id });
-  }
-  assert.equal(task.status?.state, TaskState.TASK_STATE_COMPLETED);
-  assert.deepEqual([words(task.status?.message), task.contextId], ["42", contextId]);
-  assert.equal(words(task.history[0]), "calculate it");
-
-  const asked = async () => (await again.getTask({ tenant: "", id: asking.id })).status?.state;
-  while (await asked() !== TaskState.TASK_STATE_INPUT_REQUIRED) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const answer = { taskId: asking.id, contextId: asking.contextId };
-  const done = await send(again, saying("yes", answer));
-  assert.match(words(done.status?.message), /"exit_code":0/);
 });

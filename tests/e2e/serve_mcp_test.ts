@@ -1,29 +1,22 @@
 /** `troupe serve` and `troupe mcp`: the official MCP client of both eras, over HTTP and over stdio. */
 import assert from "node:assert/strict";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { type Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { hang, scriptedOpenAi } from "../support/scripted_openai.ts";
-import { model, provider, servedPlace, sleeps, startServe, untilSleeps } from "./served.ts";
+import { type Answered, ERAS, mcpClient } from "./official_clients.ts";
+import { LONG, provider, servedPlace, sleeps, startServe, untilSleeps } from "./served.ts";
 
-/** How clients speak. */
-const ERAS = ["2025-11-25", "2026-07-28"] as const;
+/** What may run for long. */
+const ENDLESS = {
+  run_task: { task: "sleep long" },
+  run_command: { command: `sleep ${LONG}`, timeout_ms: 60_000 },
+} as const;
 
-/** A client whose person answers every question with yes. */
-function officialClient(era: typeof ERAS[number]): Client {
-  const mode = era === "2026-07-28" ? { pin: era } : "legacy" as const;
-  const capabilities = { elicitation: {} };
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode }, capabilities });
-  client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { allow: true } }));
-  return client;
-}
-
-interface Answered {
-  readonly status: string;
-  readonly answer: string;
-}
-
-async function runTask(client: Client, task: string, more: { signal?: AbortSignal } = {}): Promise<Answered> {
-  const { structuredContent } = await client.callTool({ name: "run_task", arguments: { task } }, more);
+async function runTask(
+  client: Client,
+  task: string,
+  options?: Parameters<Client["callTool"]>[1],
+): Promise<Answered> {
+  const { structuredContent } = await client.callTool({ name: "run_task", arguments: { task } }, options);
   return structuredContent as unknown as Answered;
 }
 
@@ -47,29 +40,15 @@ Deno.test("served over MCP", async (t) => {
   assert.equal(mcp, `${url}/mcp`);
 
   for (const era of ERAS) {
-    const client = officialClient(era);
+    const client = mcpClient(era);
     await t.step(`${era} over HTTP: tools are listed and called, and tasks run`, async () => {
       await client.connect(new StreamableHTTPClientTransport(new URL(mcp)));
       assert.equal(client.getNegotiatedProtocolVersion(), era);
       await works(client);
-      const sum = await client.callTool({ name: "execute_python", arguments: { code: "print(6 * 7)" } });
-      assert.match(JSON.stringify(sum.content), /42/);
     });
 
-    await t.step(`${era} over HTTP: a task tells of its progress`, async () => {
-      const heard: string[] = [];
-      const onprogress = ({ message = "" }: { message?: string }) => heard.push(message);
-      await client.callTool({ name: "run_task", arguments: { task: "calculate it" } }, { onprogress });
-      assert.ok(heard.some((message) => message.startsWith("calculator")), heard.join("\n"));
-    });
-
-    for (
-      const [what, name, args] of [
-        ["a task", "run_task", { task: "sleep long" }],
-        ["a tool", "run_command", { command: "sleep 86399.5", timeout_ms: 60_000 }],
-      ] as const
-    ) {
-      await t.step(`${era} over HTTP: to cancel ${what} in the middle stops what it started`, async () => {
+    for (const [name, args] of Object.entries(ENDLESS)) {
+      await t.step(`${era} over HTTP: to cancel ${name} in the middle stops what it started`, async () => {
         const nobody = new AbortController();
         const call = client.callTool({ name, arguments: args }, { signal: nobody.signal });
         call.catch(() => {});
@@ -80,19 +59,28 @@ Deno.test("served over MCP", async (t) => {
       });
     }
 
-    await t.step(
-      `${era} over HTTP: what is asked on the way comes as an elicitation, and its answer counts`,
-      async () => {
-        const { answer } = await runTask(client, "make a file");
-        assert.match(answer, /"exit_code":0/);
-        Deno.removeSync(`${place.workspace}/made.txt`);
-      },
-    );
+    await t.step(`${era} over HTTP: progress is told, and what is asked on the way is answered`, async () => {
+      const heard: string[] = [];
+      const onprogress = ({ message = "" }: { message?: string }) => heard.push(message);
+      const { answer } = await runTask(client, "make a file", { onprogress });
+      assert.match(answer, /"exit_code":0/);
+      assert.ok(heard.some((message) => message.startsWith("run_command {")), heard.join("\n"));
+      Deno.removeSync(`${place.workspace}/made.txt`);
+    });
     await client.close();
   }
 
+  await t.step("Python runs in its sandbox", async () => {
+    const client = mcpClient("2026-07-28");
+    await client.connect(new StreamableHTTPClientTransport(new URL(mcp)));
+    const code = "import sys\nprint(6 * 7, sys.platform)";
+    const { content } = await client.callTool({ name: "execute_python", arguments: { code } });
+    assert.match(JSON.stringify(content), /42 emscripten/);
+    await client.close();
+  });
+
   await t.step("told to stop, it ends its calls and itself", async () => {
-    const client = officialClient("2025-11-25");
+    const client = mcpClient("2025-11-25");
     await client.connect(new StreamableHTTPClientTransport(new URL(mcp)));
     const call = runTask(client, "sleep long").catch(() => {});
     await untilSleeps(true);
@@ -108,19 +96,18 @@ Deno.test("over stdio both eras list, call and run tasks", async () => {
   await using place = await servedPlace();
   await using server = provider();
   const { command: [command, ...args], env } = place.launcher;
+  const provided = {
+    OPENAI_BASE_URL: server.baseUrl,
+    OPENAI_API_KEY: server.apiKey,
+    LLM_MODEL: "scripted-model",
+  };
   for (const era of ERAS) {
-    const client = officialClient(era);
+    const client = mcpClient(era);
     const transport = new StdioClientTransport({
       command,
       args: [...args, "mcp"],
       cwd: place.cwd,
-      env: {
-        ...env,
-        HOME: place.home,
-        OPENAI_BASE_URL: server.baseUrl,
-        OPENAI_API_KEY: server.apiKey,
-        LLM_MODEL: "scripted-model",
-      },
+      env: { ...env, HOME: place.home, ...provided },
       stderr: "ignore",
     });
     await client.connect(transport);
@@ -132,66 +119,3 @@ Deno.test("over stdio both eras list, call and run tasks", async () => {
     await closed;
   }
 });
-
-Deno.test("a server killed with SIGKILL while an MCP task runs: after a restart the client gets it finished", async () => {
-  await using place = await servedPlace();
-  let dead = true;
-  await using server = scriptedOpenAi.always((request) =>
-    dead && request.body.messages.at(-1)!.role === "tool" ? hang() : model(request)
-  );
-  const first = await startServe(place, { server });
-  const { taskId } = await taskRequest(first.mcp, "tools/call", {
-    name: "run_task",
-    arguments: { task: "calculate it" },
-  });
-  await server.received(2);
-  first.program.kill("SIGKILL");
-  await first.program.ended;
-
-  dead = false;
-  const second = await startServe(place, { server });
-  let task = await taskRequest(second.mcp, "tasks/get", { taskId });
-  while (task.status === "working") {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    task = await taskRequest(second.mcp, "tasks/get", { taskId });
-  }
-  assert.equal(task.status, "completed");
-  assert.equal(task.result?.structuredContent.answer, "42");
-  const client = officialClient("2026-07-28");
-  await client.connect(new StreamableHTTPClientTransport(new URL(second.mcp)));
-  const { contents } = await client.readResource({ uri: `troupe://runs/${taskId}` });
-  assert.match(JSON.stringify(contents), /calculate it/);
-  await client.close();
-});
-
-interface TaskAnswer {
-  readonly taskId: string;
-  readonly status: string;
-  readonly result?: { readonly structuredContent: Answered };
-}
-
-/** A request of the Tasks extension, which the official client does not speak. */
-async function taskRequest(
-  url: string,
-  method: string,
-  params: Record<string, unknown>,
-): Promise<TaskAnswer> {
-  const _meta = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": { extensions: { "io.modelcontextprotocol/tasks": {} } },
-  };
-  const response = await fetch(url, {
-    method: "POST",
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } }),
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": "2026-07-28",
-      "mcp-method": method,
-      "mcp-name": String(params.name ?? params.taskId),
-    },
-  });
-  const { result } = await response.json();
-  assert.ok(result, `${method} is answered`);
-  return result;
-}

@@ -17,5 +17,9 @@ export const ANYONE: Caller = { owner: "anyone", scopes: [] };
 
 /** What the door hands to the protocols behind it: the environment of their Hono applications. */
 export interface ServedEnv {
-  Variables: { caller: Caller };
+  Variables: {
+    caller: Caller;
+    /** The body, where the request has one and the door has read it; the request can be read too, at a cost. */
+    body?: Uint8Array;
+  };
 }

@@ -13,6 +13,7 @@ import { combineSources } from "../desk/combine.ts";
 import { type Desk, openDesk } from "../desk/open_desk.ts";
 import { fingerprintsOf, toolkitOf } from "../runtime/choose_crew.ts";
 import { STORE } from "../runtime/crew.ts";
+import { makeFolder } from "../runtime/folder.ts";
 import {
   type ConfiguredRuntime,
   type Extend,
@@ -37,10 +38,12 @@ export async function openConfiguredService(
 ): Promise<Service> {
   const opened = await openConfigured(settings, {
     extend,
-    standing: ({ db }) => [child(DOCUMENTS, documentStore, { path: documentsBeside(db) })],
+    standing({ db, workspace }) {
+      makeFolder(workspace); // a run makes its own; calls without one need it as well
+      return [child(DOCUMENTS, documentStore, { path: documentsBeside(db) })];
+    },
   });
   const { runtime, config, extensions } = opened;
-  makeFolder(config.workspace);
   const documents = documentsOver(runtime.standing.ref(Documents, DOCUMENTS));
   const tasks = openTasks({ runtime, documents });
   const desk = deskOf(opened, settings, report);

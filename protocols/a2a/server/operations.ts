@@ -63,4 +63,4 @@ function forClient(error: unknown, report: OperationsOptions["report"]): A2AErro
 }
 
 /** What a client may know of: it is nothing of ours but how we are set up. */
-const TELLABLE: ReadonlySet<string> = new Set(["stopping", "config_no_model", "task_known"]);
+const TELLABLE: ReadonlySet<string> = new Set(["stopping", "no_model", "task_known"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { generateKeyPair } from "jose";
+import { generateKeyPair, SignJWT } from "jose";
 import { bearerTokens, remoteKeys } from "../../../protocols/http/bearer_tokens.ts";
 import { handmade, openIssuer } from "./tokens.ts";
 
@@ -95,6 +95,23 @@ Deno.test("F083: a token is good when its issuer signed it for us, now, with the
     assert.equal(said, expected, name);
   }
   assert.equal(issuer.asked(), 1, "unknown keys do not make us ask again and again");
+});
+
+Deno.test("a signature that two can make is none, whatever key it was made with", async () => {
+  const secret = await crypto.subtle.importKey(
+    "raw",
+    new Uint8Array(32),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign", "verify"],
+  );
+  const settings = { issuer: "https://login.example.com", audiences: ["us"], jwksUrl: "unused", scopes: [] };
+  const gatekeeper = bearerTokens(settings, METADATA, () => Promise.resolve(secret));
+  const token = await new SignJWT({ iss: settings.issuer, aud: "us", sub: "ann" })
+    .setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h").sign(secret);
+  const identity = await gatekeeper.identify(new Headers({ authorization: `Bearer ${token}` }));
+  assert.ok("refusal" in identity);
+  assert.equal(identity.refusal.status, 401);
 });
 
 Deno.test("when the issuer's keys cannot be had, that is said and nobody is let in", async () => {

@@ -302,6 +302,7 @@ Deno.test("every command has help with examples that it would itself accept", as
     "replay",
     "python",
     "serve",
+    "mcp",
     "demo",
     "complete",
     "help",
@@ -311,16 +312,16 @@ Deno.test("every command has help with examples that it would itself accept", as
     assert.equal(code, 0);
     const examples = at.stdout.written.split("Examples:\n")[1] ?? "";
     assert.match(examples, new RegExp(`troupe ${name}`), name);
-    if (name === "serve") continue; // it asks no runtime, and would serve
     for (const [, line = ""] of examples.matchAll(/\$ troupe (.*)/g)) {
       const words = [...line.split(/ [|<>] /)[0]?.matchAll(/"([^"]*)"|\S+/g) ?? []].map(([word, quoted]) =>
         quoted ?? word
       );
       const openFails = new Fault("config_invalid", "stopped here");
       const openPython = () => Promise.reject(openFails);
+      const openService = () => Promise.reject(openFails);
       const files = { "sort.py": "", "untrusted.py": "" };
       const stdin = [new TextEncoder().encode("task")];
-      const tried = await cli(words, { openFails, openPython, files, stdin });
+      const tried = await cli(words, { openFails, openPython, openService, files, stdin });
       const expected = name === "complete" ? "" : "troupe: stopped here\n";
       assert.equal(tried.at.stderr.written, expected, line);
     }

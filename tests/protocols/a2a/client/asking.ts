@@ -29,6 +29,8 @@ export interface Asking extends Partial<Pick<RunRequest, "run" | "limits" | "rep
   readonly clock?: Clock;
   readonly caller?: AbortController;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Shared by runs of one actor. Default a new one. */
+  readonly handovers?: Handovers;
 }
 
 /** What came of it. */
@@ -58,7 +60,8 @@ export async function ask(card: string, task: string, asking: Asking = {}): Prom
     limits: asking.limits ?? { turns: 5 },
     replay: asking.replay ?? false,
   };
-  const shared = { connect: connector(sdk, options, clock), handovers: new Handovers() };
+  const { handovers = new Handovers() } = asking;
+  const shared = { connect: connector(sdk, options, clock), handovers };
   const outcome = await runRemote(options, shared, request, {
     clock,
     signal: caller.signal,

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { RunStatus } from "../../../../protocols/messages/run.ts";
+import type { RunEvent, RunStatus } from "../../../../protocols/messages/run.ts";
 import { HandClock } from "../../../support/hand_clock.ts";
 import { ask, type Asking } from "./asking.ts";
 import { type Manner, RealServer } from "./real_server.ts";
@@ -293,6 +293,51 @@ Deno.test("a redirect is not followed, so that no other host hears of the task o
     assert.ok(server.headers.every((headers) => headers.get("authorization") === "Bearer secret-token"));
   }
   assert.deepEqual(other.headers, []);
+});
+
+const forgetful: [what: string, answer: (id: unknown) => Response, reason: RegExp][] = [
+  [
+    "knows nothing of its task any more",
+    (id) => Response.json({ jsonrpc: "2.0", id, error: { code: -32001, message: "Task not found" } }),
+    /cannot be followed any more, and may still be at work: Task not found/,
+  ],
+  [
+    "does not let us in any more",
+    () => new Response("who?", { status: 401 }),
+    /cannot be followed any more.*it answers 401/,
+  ],
+];
+for (const [what, answer, reason] of forgetful) {
+  Deno.test(`an agent that ${what} is given up at once`, async () => {
+    await using server = new RealServer(
+      "1.0 JSON-RPC",
+      rpc(async (request) => {
+        const { method, id } = await request.json();
+        if (method === "GetTask") return answer(id);
+      }),
+    );
+    const onEvent = (event: RunEvent) => event.type === "log" && server.breakStreams();
+    const { outcome } = await ask(server.address, "wait gate", { onEvent });
+    assert.equal(outcome.status, "failed");
+    assert.match(outcome.reason ?? "", reason);
+    assert.equal(server.requests.filter((name) => name === "/rpc").length, 1);
+  });
+}
+
+Deno.test("a question that was answered and is still shown is not asked again", async () => {
+  let sent = 0;
+  await using server = new RealServer(
+    "1.0 JSON-RPC",
+    rpc((request) => {
+      const question = TASK("TASK_STATE_INPUT_REQUIRED", "Which city?");
+      return ++sent === 1
+        ? events(request, question)
+        : events(request, question, TASK("TASK_STATE_COMPLETED", "It is sunny in Berlin."));
+    }),
+  );
+  const person = () => ({ allowed: true, reason: "a person", content: { answer: "Berlin" } });
+  const { outcome, questions } = await ask(server.address, "say hello", { person });
+  assert.deepEqual([outcome.answer, questions.length, sent], ["It is sunny in Berlin.", 1, 2]);
 });
 
 Deno.test("an agent that goes away in the middle is looked for a while, then given up", async () => {

@@ -271,7 +271,9 @@ export class RealServer implements AsyncDisposable {
         for (const word of rest.slice(1)) make(` ${word}`, true);
         update(TaskState.TASK_STATE_COMPLETED, "done");
         break;
+      case "begin":
       case "wait": {
+        if (verb === "begin") make("so far");
         update(TaskState.TASK_STATE_WORKING, "waiting");
         const word = await this.#gate(rest[0] ?? "").promise;
         if (this.canceled.includes(taskId)) return;

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { Handovers } from "../../../../protocols/a2a/client/handovers.ts";
+import { Fault } from "../../../../protocols/messages/fault.ts";
 import type { RunEvent } from "../../../../protocols/messages/run.ts";
+import { fingerprints, randomBases } from "../../../../sandbox/secrets/fingerprint.ts";
 import { memoryJournal } from "../../../../supervisor/durable/memory_journal.ts";
 import { ask } from "./asking.ts";
 import { type Dialect, RealServer } from "./real_server.ts";
@@ -113,6 +116,38 @@ for (const dialect of DIALECTS) {
     assert.equal(server.asked.length, 1);
   });
 }
+
+Deno.test("an asker that died and comes back takes its run over: the task is not canceled and not begun again", async () => {
+  await using server = new RealServer("1.0 JSON-RPC");
+  const [journal, handovers, died] = [memoryJournal(), new Handovers(), new AbortController()];
+  const heard = Promise.withResolvers<void>();
+  const first = ask(server.address, "wait gate", {
+    journal,
+    handovers,
+    caller: died,
+    onEvent: (event) => event.type === "log" && heard.resolve(),
+  });
+  await heard.promise;
+  died.abort(new Fault("caller_gone", "its worker died"));
+  const second = ask(server.address, "wait gate", { journal, handovers });
+  assert.equal((await first).outcome.status, "interrupted");
+  server.release("gate", "sunny");
+  assert.deepEqual((await second).outcome.answer, "sunny");
+  assert.deepEqual([server.asked.length, server.canceled], [1, []]);
+  assert.equal((await journal.read({ run: "r.1" }))?.record.status, "answered");
+});
+
+Deno.test("a run that is stopped while it holds a word back is begun anew when it goes on", async () => {
+  await using server = new RealServer("1.0 JSON-RPC");
+  const [journal, caller] = [memoryJournal(), new AbortController()];
+  const secrets = fingerprints("a key", "nothing like that", randomBases());
+  const onEvent = (event: RunEvent) => event.type === "log" && caller.abort();
+  await ask(server.address, "begin gate", { journal, caller, onEvent, options: { secrets } });
+  assert.equal(server.canceled.length, 1);
+  server.release("gate", "sunny");
+  const { outcome } = await ask(server.address, "begin gate", { journal, options: { secrets } });
+  assert.deepEqual([outcome.status, outcome.answer], ["answered", "sunny"]);
+});
 
 function tick(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Fault } from "../../../../protocols/messages/fault.ts";
 import { type Json, message, Served } from "./served.ts";
 
 /** A hostile or broken request and the code it is answered with. */
@@ -369,4 +370,18 @@ Deno.test("what goes wrong here is told to whoever runs it, not to the client", 
   const { error } = await served.rpc("SendMessage", { message: message("x") });
   assert.deepEqual([error.code, error.message], [-32603, "Internal error"]);
   assert.deepEqual(served.reports, ["Cannot answer an A2A request"]);
+});
+
+Deno.test("a client is told when no model is set up, or the service ends", async () => {
+  await using served = new Served();
+  for (const code of ["no_model", "stopping"]) {
+    served.tasks.start = () => Promise.reject(new Fault(code, "Cannot start a task: that is how it is"));
+    for (const version of ["1.0", "0.3"]) {
+      const { error } = version === "1.0"
+        ? await served.rpc("SendMessage", { message: message("x") })
+        : await served.rpc("message/send", { message: { role: "user", parts: [{ text: "x" }] } }, version);
+      assert.deepEqual([error.code, error.message], [-32603, "Cannot start a task: that is how it is"]);
+    }
+  }
+  assert.deepEqual(served.reports, []);
 });
