@@ -24,7 +24,8 @@ Ours and raw take turns in each of the rounds, with new workers every time; figu
 rounds, ratios medians of the rounds' ratios (ours / raw; in "pool" lines raw cold / ours).
 Raw is a Deno worker, a direct MessagePort and a plain object of 114 bytes of JSON; beside Python it is plain
 Pyodide in such a worker, and its calls are timed inside. In the lines of A2A raw is the same run without A2A, and
-the same events out of bare Deno.serve.`;
+the same events out of bare Deno.serve; in that of MCP it is the reference of the protocol's library on Express, run by
+the same Deno, with the same tools, which it declares for each request anew as its examples do.`;
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({

@@ -5,6 +5,7 @@
  */
 import type { ServerSettings } from "../../workspace/config/server_settings.ts";
 import type { Service } from "../../workspace/service/service.ts";
+import { RateLimit } from "../http/rate_limit.ts";
 import type { HttpServer } from "../http/serve_http.ts";
 import { Fault } from "../messages/fault.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
@@ -13,6 +14,8 @@ import { jsonLine } from "./harmless.ts";
 import { type OptionValues, settingsOf } from "./options.ts";
 import { noteLine } from "./pieces.ts";
 import type { Stage } from "./stage.ts";
+
+const REPORTS_A_MINUTE = 10;
 
 /**
  * Serves until the first request to stop; then streams end, and tasks at work go on with the next process.
@@ -50,12 +53,11 @@ function addressed(server: ServerSettings, { host, port, publicUrl }: OptionValu
 }
 
 async function listen(stage: Stage, service: Service, settings: ServerSettings): Promise<HttpServer> {
-  const { outside: { version }, screen } = stage;
+  const { version } = stage.outside;
   // These bring Hono and the protocols' libraries, which no other command needs.
   const { serveHttp } = await import("../http/serve_http.ts");
   const { protocolsOf } = await import("../http/protocols.ts");
-  const report = (error: unknown) =>
-    void screen.write(noteLine(`a request failed: ${Fault.of(error).message}`));
+  const report = reporter(stage);
   try {
     return serveHttp({
       version,
@@ -68,6 +70,15 @@ async function listen(stage: Stage, service: Service, settings: ServerSettings):
     const message = `Cannot listen at ${host}:${port}: ${Fault.of(error).message}`;
     throw new Fault("config_address", message, { cause: error });
   }
+}
+
+/** Tells what went wrong with requests, but not more often than a person can read: clients cause it. */
+function reporter({ outside, screen }: Stage): (error: unknown) => void {
+  const lines = new RateLimit(REPORTS_A_MINUTE, outside.clock);
+  return (error) => {
+    if (lines.take("all") > 0) return;
+    void screen.write(noteLine(`a request failed: ${Fault.of(error).message}`));
+  };
 }
 
 async function greet(stage: Stage, service: Service, server: ServerSettings, baseUrl: string): Promise<void> {

@@ -18,10 +18,10 @@ export const DESK = "desk";
 
 /** Milliseconds in which calls that only read are gathered. */
 const GATHER_MS = 20;
-/** Of them in one write. */
-const TOGETHER = 256;
-/** Of them that may wait to be recorded; a call beyond it waits until they are. */
-const MAX_WAITING = 1_024;
+/** Of them in one write, and their characters together. */
+const TOGETHER = { calls: 256, chars: 1_000_000 };
+/** Of them that may wait to be recorded, and their characters; a call beyond it waits until they are. */
+const MAX_WAITING = { calls: 1_024, chars: 16_000_000 };
 /** Calls in one run. */
 const MAX_CALLS = 10_000;
 
@@ -30,6 +30,12 @@ interface Over {
   readonly kind: "act";
   readonly intent: ToolCall;
   readonly value: Receipt<TimedOutcome>;
+}
+
+/** With how long it is, nearly. */
+interface Waiting {
+  readonly over: Over;
+  readonly chars: number;
 }
 
 /** What a run of calls is kept with. */
@@ -43,7 +49,8 @@ export interface CallRunOptions {
 /** See the module's words. */
 export class CallRun {
   readonly #options: CallRunOptions;
-  readonly #waiting: Over[] = [];
+  readonly #waiting: Waiting[] = [];
+  #waitingChars = 0;
   /** How many effects it has. */
   #next = 0;
   /** Writes that need a number, one after the other. */
@@ -103,8 +110,12 @@ export class CallRun {
    * @throws {Fault} as the journal does, where it waits.
    */
   async record(call: ToolCall, receipt: Receipt<TimedOutcome>): Promise<void> {
-    this.#waiting.push({ kind: "act", intent: call, value: receipt });
-    if (this.#waiting.length >= MAX_WAITING) await this.#flush();
+    const { outcome } = receipt.value;
+    const chars = call.arguments.length + (outcome.ok ? outcome.content : outcome.message).length;
+    this.#waiting.push({ over: { kind: "act", intent: call, value: receipt }, chars });
+    this.#waitingChars += chars;
+    const { length } = this.#waiting;
+    if (length >= MAX_WAITING.calls || this.#waitingChars >= MAX_WAITING.chars) await this.#flush();
     // What cannot be written now is written with the next call, or with the end.
     else this.#gathering ??= setTimeout(() => void this.#flush().catch(() => {}), GATHER_MS);
   }
@@ -126,11 +137,24 @@ export class CallRun {
   async #writeWaiting(): Promise<void> {
     const { journal, run } = this.#options;
     while (this.#waiting.length > 0) {
-      const effects = this.#waiting.slice(0, TOGETHER);
+      const { calls, chars } = this.#firstOfWaiting();
+      const effects = this.#waiting.slice(0, calls).map(({ over }) => over);
       await journal.record({ run, seq: this.#next, effects });
-      this.#waiting.splice(0, effects.length);
-      this.#next += effects.length;
+      this.#waiting.splice(0, calls);
+      this.#waitingChars -= chars;
+      this.#next += calls;
     }
+  }
+
+  /** As many as go into one write, at least one. */
+  #firstOfWaiting(): { calls: number; chars: number } {
+    let calls = 0, chars = 0;
+    for (const { chars: more } of this.#waiting) {
+      if (calls >= TOGETHER.calls || (calls > 0 && chars + more > TOGETHER.chars)) break;
+      calls++;
+      chars += more;
+    }
+    return { calls, chars };
   }
 
   /** Nobody knows what is in the journal after a write that failed, so the run takes no further calls then. */

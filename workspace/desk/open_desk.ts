@@ -22,8 +22,8 @@ import { unlessAborted } from "./unless_aborted.ts";
 
 /** Milliseconds after which what is kept for an owner who does not call any more is given up. */
 const IDLE_MS = 15 * 60_000;
-/** Milliseconds between two looks at that. */
-const SWEEP_MS = 60_000;
+/** Owners for whom something is kept at once. */
+const MAX_OWNERS = 256;
 
 /** What a desk is opened with. */
 export interface DeskOptions extends Trees {
@@ -77,7 +77,6 @@ class WorkspaceDesk implements Desk {
   readonly #places = new Map<string, Place>();
   readonly #leaving = new Set<Promise<void>>();
   readonly #log: (message: string) => void;
-  #sweptAt: number;
   #closed = false;
 
   constructor(
@@ -90,7 +89,6 @@ class WorkspaceDesk implements Desk {
     this.#counters = { journal, locks, redactor: new Redactor(secrets), clock };
     this.#tools = sharedTools(this.#shared);
     this.#log = log ?? (() => {});
-    this.#sweptAt = clock.now();
   }
 
   list(): Promise<readonly ListedTool[]> {
@@ -156,30 +154,26 @@ class WorkspaceDesk implements Desk {
 
   #place(owner: string): Place {
     if (this.#closed) throw new Fault("cancelled", "Cannot call a tool: no more calls are taken");
-    this.#sweep();
-    let place = this.#places.get(owner);
-    if (place === undefined) {
-      place = {
-        counter: new Counter(owner, this.#counters),
-        tools: new OwnerTools(this.#shared, this.#tools),
-      };
-      this.#places.set(owner, place);
-    }
+    const place = this.#places.get(owner) ?? {
+      counter: new Counter(owner, this.#counters),
+      tools: new OwnerTools(this.#shared, this.#tools),
+    };
+    place.counter.usedAt = this.#shared.clock.now();
+    this.#places.delete(owner); // and back, as the latest
+    this.#places.set(owner, place);
+    this.#giveUp(place);
     return place;
   }
 
-  /** Gives up what owners keep here who have not called for long. */
-  #sweep(): void {
-    const now = this.#shared.clock.now();
-    if (now - this.#sweptAt < SWEEP_MS) return;
-    this.#sweptAt = now;
+  /** Gives up what is kept for owners who have not called for long, or for longest when there are too many. */
+  #giveUp(latest: Place): void {
     for (const [owner, place] of this.#places) {
-      if (place.counter.isBusy || now - place.counter.usedAt < IDLE_MS) continue;
+      const idle = latest.counter.usedAt - place.counter.usedAt >= IDLE_MS;
+      if (!idle && this.#places.size <= MAX_OWNERS) return;
+      if (place === latest || place.counter.isBusy) continue;
       this.#places.delete(owner);
       const left = leave(place)
-        .catch((error) =>
-          this.#log(`Cannot end the journal of the calls by ${owner}: ${Fault.of(error).message}`)
-        )
+        .catch((error) => this.#log(`Cannot end the journal of ${owner}: ${Fault.of(error).message}`))
         .finally(() => this.#leaving.delete(left));
       this.#leaving.add(left);
     }

@@ -5,38 +5,28 @@
  */
 import type { Redactor } from "../../sandbox/secrets/redactor.ts";
 import type { RunEvent } from "../../protocols/messages/run.ts";
+import { Backlog } from "./backlog.ts";
 
-/** A queue with one reader, who hears of no secret. */
-export class Feed implements AsyncIterable<RunEvent> {
+/** Has one reader, who hears of no secret. */
+export class Feed {
+  /** What the reader loops over. */
+  readonly events: AsyncIterable<RunEvent>;
   readonly #redactor: Redactor;
-  readonly #queue: RunEvent[] = [];
-  #wake = Promise.withResolvers<void>();
-  #closed = false;
+  readonly #backlog = new Backlog<RunEvent>();
 
   /** Takes out what the redactor knows. What agents tell has no secret in it any more; the platform's words may. */
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
+    this.events = this.#backlog;
   }
 
   /** Adds an event. */
   push(event: RunEvent): void {
-    this.#queue.push(this.#redactor.data(event));
-    this.#wake.resolve();
+    this.#backlog.push(this.#redactor.data(event));
   }
 
   /** Ends the reader's loop after what is here. */
   close(): void {
-    this.#closed = true;
-    this.#wake.resolve();
-  }
-
-  /** The loop. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, void> {
-    while (true) {
-      while (this.#queue.length > 0) yield this.#queue.shift()!;
-      if (this.#closed) return;
-      await this.#wake.promise;
-      this.#wake = Promise.withResolvers();
-    }
+    this.#backlog.close();
   }
 }

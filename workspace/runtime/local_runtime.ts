@@ -157,7 +157,7 @@ export class LocalRuntime implements RootRuntime {
       const ended = outcome.finally(() => this.#clear(tree, feed, lock));
       ended.catch(() => {}); // the watcher awaits it; nobody else needs to
       const questions = replay ? NO_QUESTIONS : questionsOf(crew, tree);
-      return { run, events: feed, outcome: ended, questions, interrupt: () => stop.abort() };
+      return { run, events: feed.events, outcome: ended, questions, interrupt: () => stop.abort() };
     } catch (error) {
       lock?.[Symbol.dispose]();
       throw error;

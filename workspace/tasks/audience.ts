@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Backlog } from "../runtime/backlog.ts";
 import type { Task, TaskEvent } from "./task.ts";
 
 /** Events a watcher may fall behind before it misses the oldest `run` events. */
@@ -10,7 +11,7 @@ export const WATCHER_BACKLOG = 10_000;
 
 /** The watchers of one task. */
 export class Audience {
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Set<Backlog<TaskEvent>>();
   #dismissed = false;
 
   /** Tells all of them. */
@@ -21,20 +22,20 @@ export class Audience {
   /** Ends every watch after what was told; whoever comes later only sees how the task stands. */
   dismiss(): void {
     this.#dismissed = true;
-    for (const watcher of this.#watchers) watcher.end();
+    for (const watcher of this.#watchers) watcher.close();
   }
 
   /** The task as it stands, then what they are told from now on, until dismissed or `signal` is aborted. */
   async *watch(task: Task, signal?: AbortSignal): AsyncGenerator<TaskEvent, void, void> {
     if (signal?.aborted) return;
-    const watcher = new Watcher();
-    if (this.#dismissed) watcher.end();
+    const watcher = new Backlog<TaskEvent>({ limit: WATCHER_BACKLOG, mayDrop: ({ type }) => type === "run" });
+    if (this.#dismissed) watcher.close();
     const leave = () => watcher.leave();
     this.#watchers.add(watcher);
     signal?.addEventListener("abort", leave, { once: true });
     try {
       yield { type: "task", task };
-      yield* watcher.events();
+      yield* watcher;
     } finally {
       signal?.removeEventListener("abort", leave);
       this.#watchers.delete(watcher);
@@ -44,45 +45,5 @@ export class Audience {
   /** How many watch now. */
   get size(): number {
     return this.#watchers.size;
-  }
-}
-
-class Watcher {
-  #queue: TaskEvent[] = [];
-  #wake = Promise.withResolvers<void>();
-  #ended = false;
-
-  push(event: TaskEvent): void {
-    if (this.#ended) return;
-    if (this.#queue.length >= WATCHER_BACKLOG) this.#forget();
-    this.#queue.push(event);
-    this.#wake.resolve();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake.resolve();
-  }
-
-  leave(): void {
-    this.#queue = [];
-    this.end();
-  }
-
-  async *events(): AsyncGenerator<TaskEvent, void, void> {
-    while (true) {
-      const told = this.#queue.shift();
-      if (told !== undefined) yield told;
-      else if (this.#ended) return;
-      else {
-        await this.#wake.promise;
-        this.#wake = Promise.withResolvers();
-      }
-    }
-  }
-
-  #forget(): void {
-    const oldest = this.#queue.findIndex(({ type }) => type === "run");
-    if (oldest >= 0) this.#queue.splice(oldest, 1);
   }
 }

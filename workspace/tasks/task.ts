@@ -68,7 +68,7 @@ export interface Tasks {
   /**
    * Begins a task; it is durable when this answers, and goes on whoever watches.
    * @throws {Fault} code `task_known` when that id is taken, `bad_request` when it is none for a file, `stopping` while
-   * the service ends; `config_no_model` and what else keeps a run from beginning, where it need not wait for others.
+   * the service ends; `no_model` and what else keeps a run from beginning, where it need not wait for others.
    */
   start(owner: string, text: string, options?: TaskOptions): Promise<Task>;
   /** Null when this owner has none of that id. */

@@ -109,11 +109,14 @@ async function unblocked({ runtime }: Workshop, live: LiveTask, outcome: RunOutc
 
 const NOT_DONE: Verdict = { allowed: true, reason: "it waited for a permission", content: { done: false } };
 
+/** Codes of what a person sets right, or a new disk. */
+const FOR_A_PERSON = /^(no_model$|config_|store_)/;
+
 /** A run that could not be begun, or whose end is not known. What a person can set right waits for the next process. */
 async function over(workshop: Workshop, live: LiveTask, fault: Fault): Promise<boolean> {
   const { code, message } = fault;
   if (live.record.canceled) await live.end("canceled");
-  else if (live.leaving.aborted || code.startsWith("config_") || code.startsWith("store_")) live.rest();
+  else if (live.leaving.aborted || FOR_A_PERSON.test(code)) live.rest();
   else if (code === "run_locked") return await waited(workshop, live);
   else await live.end("failed", { status: "failed", answer: "", reason: message, spent: NOTHING_SPENT });
   return true;

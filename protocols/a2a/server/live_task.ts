@@ -5,7 +5,7 @@
  */
 import type { Artifact, Message, Part, StreamResponse, Task, TaskStatus } from "@a2a-js/sdk";
 import { TaskState } from "@a2a-js/sdk";
-import { Feed } from "./feed.ts";
+import { Backlog } from "../../../workspace/runtime/backlog.ts";
 import { agentMessage, TERMINAL, textPart } from "./parts.ts";
 import type { Happening } from "./workshop.ts";
 
@@ -14,6 +14,12 @@ const KEPT_BYTES = 8 * 1024 * 1024;
 
 type StatusHappening = Extract<Happening, { type: "status" }>;
 type ArtifactHappening = Extract<Happening, { type: "artifact" }>;
+
+/** Events a listener may fall behind before progress is left out. */
+const BACKLOG = 1_000;
+
+/** What one listener is told, at their own pace; what is `passing` may be left out. */
+export type Feed = Backlog<{ readonly event: StreamResponse; readonly passing: boolean }>;
 
 /** Hears of what happened, before any feed does; `lasting` when it is to be written down. */
 export type Listener = (live: LiveTask, event: StreamResponse, lasting: boolean) => void;
@@ -56,9 +62,9 @@ export class LiveTask {
 
   /** Told of what happens from now on, until `leave`. */
   join(): Feed {
-    const feed = new Feed();
+    const feed: Feed = new Backlog({ limit: BACKLOG, mayDrop: ({ passing }) => passing });
     this.#feeds.add(feed);
-    if (this.#over) feed.end();
+    if (this.#over) feed.close();
     return feed;
   }
 
@@ -93,7 +99,7 @@ export class LiveTask {
   end(): void {
     this.#over = true;
     this.#heard.resolve();
-    for (const feed of this.#feeds) feed.end();
+    for (const feed of this.#feeds) feed.close();
   }
 
   #applyStatus({ state, parts = [], at, passing = false }: StatusHappening): void {

@@ -28,8 +28,7 @@ import {
 import type { ServerCallContext } from "@a2a-js/sdk/server";
 import type { Clock } from "../../../supervisor/actor/define.ts";
 import { ownerOf, signalOf } from "./call.ts";
-import type { Feed } from "./feed.ts";
-import { type LiveTask, stateOf } from "./live_task.ts";
+import { type Feed, type LiveTask, stateOf } from "./live_task.ts";
 import type { Found, LiveTasks } from "./live_tasks.ts";
 import { checkedMessage, lastOf } from "./message_checks.ts";
 import { isSettled, TERMINAL } from "./parts.ts";
@@ -248,7 +247,7 @@ async function* stream(
   try {
     yield { payload: { $case: "task", value: lastOf(task, historyLength) } };
     if (isLast(stateOf(task)) || signal.aborted) return;
-    for await (const event of feed.events()) {
+    for await (const { event } of feed) {
       yield event;
       const status = event.payload?.$case === "statusUpdate" ? event.payload.value.status : undefined;
       if (status !== undefined && isLast(status.state)) return;

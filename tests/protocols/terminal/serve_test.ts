@@ -82,6 +82,20 @@ Deno.test("serve says what goes on, and warns when anybody may come in", async (
   assert.match(half.at.stderr.written, /0\.0\.0\.0 can call its tools/);
 });
 
+Deno.test("serve tells what went wrong with requests, but not without end", async () => {
+  const service = fakeService({ toml: "[server.a2a]\nrate_per_minute = 0" });
+  service.tools.list = () => Promise.reject(new Error("out of order"));
+  const { at } = await serving(service, ["--json"], async (_at, { written }) => {
+    const { a2a } = JSON.parse(written);
+    for (let nth = 0; nth < 15; nth++) {
+      const headers = { "content-type": "application/json", "a2a-version": "1.0" };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "GetExtendedAgentCard", params: {} });
+      await (await fetch(a2a, { method: "POST", headers, body })).body?.cancel();
+    }
+  });
+  assert.equal(at.stderr.written.match(/a request failed: .*out of order/g)?.length, 10);
+});
+
 Deno.test("serve --json prints its addresses as one document, under the name it is told to have", async () => {
   const args = ["--json", "--public-url", "https://troupe.example.com/"];
   const { at } = await serving(fakeService(), args, () => Promise.resolve());

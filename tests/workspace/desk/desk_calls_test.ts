@@ -188,6 +188,24 @@ Deno.test("what is kept for an owner who calls no more is given up after a while
   }, { clock });
 });
 
+Deno.test("something is kept for so many owners at once; who called longest ago is given up first", () =>
+  atDesk(async ({ call, trees, closed }) => {
+    const owners = Array.from({ length: 258 }, (_, at) => `owner ${at}`);
+    await Promise.all(owners.slice(0, 256).map((owner) => call("echo", { text: "x" }, { owner })));
+    await call("echo", { text: "x" }, { owner: owners[0] });
+    for (const owner of owners.slice(256)) await call("echo", { text: "x" }, { owner });
+    await call("echo", { text: "x" }, { owner: owners[0] });
+    await call("echo", { text: "x" }, { owner: owners[1] });
+    const runs = (await closed()).map(({ record, entries }) => `${record.setup.owner}: ${entries.length}`);
+    assert.equal(runs.length, 259);
+    assert.deepEqual(runs.filter((run) => /^owner [01]:/.test(run)).toSorted(), [
+      "owner 0: 3",
+      "owner 1: 1",
+      "owner 1: 1",
+    ]);
+    assert.equal(trees.length, 260);
+  }));
+
 Deno.test("a run of calls does not grow for ever, and takes no more once its journal failed", async () => {
   const journal = memoryJournal();
   const clock = new HandClock();

@@ -68,8 +68,8 @@ Deno.test("a run whose end cannot be known makes its task failed", async () => {
 
 Deno.test("what keeps a run from beginning is thrown, and there is no such task", async () => {
   const { tasks, runtime, documents } = shop();
-  runtime.faults.push(new Fault("config_no_model", "there is none"));
-  await assert.rejects(tasks.start("ann", "sort it"), { code: "config_no_model" });
+  runtime.faults.push(new Fault("no_model", "there is none"));
+  await assert.rejects(tasks.start("ann", "sort it"), { code: "no_model" });
   assert.equal(await tasks.get("ann", "t1"), null);
   assert.equal(await documents.count({ kind: "task" }), 0);
   await tasks.start("ann", "again", { id: "t1" });

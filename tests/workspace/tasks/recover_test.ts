@@ -121,7 +121,7 @@ Deno.test("a run another process works on and cancels is not begun again", async
 
 Deno.test("without a model a task waits for a process that has one", async () => {
   const second = afterKill(await atWork());
-  second.runtime.faults.push(new Fault("config_no_model", "there is none"));
+  second.runtime.faults.push(new Fault("no_model", "there is none"));
   await second.tasks.recover();
   assert.deepEqual(await seen(second.tasks.watch("ann", "t")), ["working"]);
   const third = afterKill(second);

@@ -273,8 +273,8 @@ export class RealServer implements AsyncDisposable {
         break;
       case "begin":
       case "wait": {
-        if (verb === "begin") make("so far");
         update(TaskState.TASK_STATE_WORKING, "waiting");
+        if (verb === "begin") make("so far");
         const word = await this.#gate(rest[0] ?? "").promise;
         if (this.canceled.includes(taskId)) return;
         make(word);

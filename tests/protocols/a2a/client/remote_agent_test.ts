@@ -141,7 +141,7 @@ Deno.test("a run that is stopped while it holds a word back is begun anew when i
   await using server = new RealServer("1.0 JSON-RPC");
   const [journal, caller] = [memoryJournal(), new AbortController()];
   const secrets = fingerprints("a key", "nothing like that", randomBases());
-  const onEvent = (event: RunEvent) => event.type === "log" && caller.abort();
+  const onEvent = (event: RunEvent) => event.type === "log" && setTimeout(() => caller.abort(), 30);
   await ask(server.address, "begin gate", { journal, caller, onEvent, options: { secrets } });
   assert.equal(server.canceled.length, 1);
   server.release("gate", "sunny");

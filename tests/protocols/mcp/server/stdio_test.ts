@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { serveOverStdio } from "../../../../protocols/mcp/server/stdio.ts";
 import { workspaceOffer } from "../../../../protocols/mcp/server/workspace_offer.ts";
 import { lineTransport } from "../../../support/line_transport.ts";
-import { ERAS, type Faked, faked, officialClient, type Setting } from "./served.ts";
+import { ERAS, type Faked, faked, modern, officialClient, type Setting } from "./served.ts";
 
 /** A server on two pipes. */
 interface Piped extends Faked {
@@ -52,6 +52,43 @@ for (const era of ERAS) {
     await server.ended;
   });
 }
+
+for (const era of ERAS) {
+  Deno.test(`${era}: questions reach the person at the other end of the pipes`, async () => {
+    const server = piped({
+      tools: [{
+        name: "ask",
+        invoke: async (_args, { person, signal }) =>
+          String((await person!({ tool: "ask", action: "a", reason: "b" }, signal)).allowed),
+      }],
+    });
+    const client = officialClient(era, { capabilities: { elicitation: {} } });
+    client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { allow: true } }));
+    await client.connect(lineTransport(server.output, server.input));
+    assert.deepEqual((await client.callTool({ name: "ask" })).content, [{ type: "text", text: "true" }]);
+    await client.close();
+    await server.ended;
+  });
+}
+
+Deno.test("tasks of the extension are made and asked for over stdio", async () => {
+  const server = piped({});
+  const writer = server.input.getWriter();
+  const reader = server.output.pipeThrough(new TextDecoderStream()).getReader();
+  const ask = async (method: string, params: Record<string, unknown>) => {
+    const [body] = modern(method, params, { extensions: { "io.modelcontextprotocol/tasks": {} } });
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(body)}\n`));
+    return JSON.parse((await reader.read()).value!).result;
+  };
+  const made = await ask("tools/call", { name: "run_task", arguments: { task: "2+2" } });
+  assert.equal(made.resultType, "task");
+  server.tasks.complete(made.taskId, "4");
+  const { status, result } = await ask("tasks/get", { taskId: made.taskId });
+  assert.deepEqual([status, result.structuredContent.answer], ["completed", "4"]);
+  await writer.close();
+  await server.ended;
+  await reader.cancel();
+});
 
 Deno.test("a call at work is stopped when the input ends or the process is told to stop", async () => {
   for (const how of ["end", "stop"] as const) {
