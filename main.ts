@@ -17,8 +17,11 @@ if (Deno.args[0] === PROCESS_COMMAND) {
     ...processSurroundings(),
     openRuntime: async (settings) =>
       await (await import("./workspace/runtime/open.ts")).openConfiguredRuntime(settings, { extend }),
-    openService: async (settings) =>
-      await (await import("./workspace/service/open_service.ts")).openConfiguredService(settings, { extend }),
+    openService: async (settings, report) =>
+      await (await import("./workspace/service/open_service.ts")).openConfiguredService(settings, {
+        extend,
+        report,
+      }),
     openPython: async (choices) =>
       await (await import("./workspace/python/open_python.ts")).openConfiguredPython(choices),
     version: metadata.version,

@@ -10,6 +10,7 @@
 export { agent } from "./agents/agent.ts";
 export type { Assumption } from "./agents/assume.ts";
 export type { AgentOptions, ProgramName } from "./agents/agent_options.ts";
+export type { Colleague } from "./agents/colleagues.ts";
 export {
   FOLLOW_ATTEMPTS,
   type FollowOptions,

@@ -16,6 +16,7 @@
  *
  * @module
  */
+export type { A2aAgentSettings } from "./config/a2a_agents.ts";
 export type { Endpoint, NoEndpoint } from "./config/endpoints.ts";
 export type { Environment, ReadText } from "./config/file.ts";
 export { type Config, type ConfigInput, loadConfig, readTextFile } from "./config/load.ts";

@@ -20,9 +20,9 @@ export interface Mounted {
 
 /** What is served. */
 export interface HttpOptions extends Pick<AppOptions, "version" | "settings" | "report" | "keys"> {
-  /** Makes what is behind the door, once it is known what clients call the server. */
   /** Default real time. */
   readonly clock?: Clock;
+  /** Makes what is behind the door, once it is known what clients call the server. */
   readonly mount: (baseUrl: string) => { readonly a2a: Mounted; readonly mcp: Mounted };
 }
 

@@ -19,7 +19,7 @@ export async function mcp({ options, outside, screen, interrupts }: Stage): Prom
   interrupts.firstly(() => stop.abort());
   const note = (line: string) => void screen.write(noteLine(oneLine(line)));
   if (outside.stdinTerminal) note("this is for MCP hosts, which start it and write to it; Ctrl-C stops it");
-  const service = await outside.openService(settingsOf(options));
+  const service = await outside.openService(settingsOf(options), note);
   try {
     // These bring the protocol's library, which no other command needs.
     const { workspaceOffer } = await import("../mcp/server/workspace_offer.ts");

@@ -25,10 +25,11 @@ export async function serve(stage: Stage): Promise<number> {
   const { options, outside, interrupts } = stage;
   const told = Promise.withResolvers<void>();
   interrupts.firstly(told.resolve);
-  const service = await outside.openService(settingsOf(options));
+  const report = reporter(stage);
+  const service = await outside.openService(settingsOf(options), report);
   try {
     const settings = addressed(service.config.server, options);
-    const server = await listen(stage, service, settings);
+    const server = await listen(stage, service, settings, report);
     try {
       await greet(stage, service, settings, server.baseUrl);
       await told.promise;
@@ -52,12 +53,17 @@ function addressed(server: ServerSettings, { host, port, publicUrl }: OptionValu
   };
 }
 
-async function listen(stage: Stage, service: Service, settings: ServerSettings): Promise<HttpServer> {
+async function listen(
+  stage: Stage,
+  service: Service,
+  settings: ServerSettings,
+  tell: (message: string) => void,
+): Promise<HttpServer> {
   const { version } = stage.outside;
   // These bring Hono and the protocols' libraries, which no other command needs.
   const { serveHttp } = await import("../http/serve_http.ts");
   const { protocolsOf } = await import("../http/protocols.ts");
-  const report = reporter(stage);
+  const report = (error: unknown) => tell(`a request failed: ${Fault.of(error).message}`);
   try {
     return serveHttp({
       version,
@@ -72,12 +78,12 @@ async function listen(stage: Stage, service: Service, settings: ServerSettings):
   }
 }
 
-/** Tells what went wrong with requests, but not more often than a person can read: clients cause it. */
-function reporter({ outside, screen }: Stage): (error: unknown) => void {
+/** Tells what went wrong that no caller hears, but not more often than a person can read: clients cause it. */
+function reporter({ outside, screen }: Stage): (message: string) => void {
   const lines = new RateLimit(REPORTS_A_MINUTE, outside.clock);
-  return (error) => {
+  return (message) => {
     if (lines.take("all") > 0) return;
-    void screen.write(noteLine(`a request failed: ${Fault.of(error).message}`));
+    void screen.write(noteLine(message));
   };
 }
 

@@ -46,8 +46,8 @@ export interface Surroundings {
   readonly clock: ShellClock;
   /** @throws {Fault} when the configuration cannot be used. */
   openRuntime(settings: RuntimeSettings): Promise<Runtime>;
-  /** @throws {Fault} when the configuration cannot be used. */
-  openService(settings: RuntimeSettings): Promise<Service>;
+  /** `report` hears what no caller can be told. @throws {Fault} when the configuration cannot be used. */
+  openService(settings: RuntimeSettings, report: (message: string) => void): Promise<Service>;
   /** @throws {Fault} when the configuration cannot be used. */
   openPython(choices: PythonChoices): Promise<Python>;
   /** Version of this program. */

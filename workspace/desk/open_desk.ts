@@ -103,10 +103,11 @@ class WorkspaceDesk implements Desk {
     const known = this.#known.get(name);
     if (known === undefined) throw new Fault("unknown_tool", `Cannot call ${name}: there is no such tool`);
     const { counter, tools } = this.#place(options.owner);
-    const { annotations, denied } = known.listed;
+    const { annotations, settle, denied } = known.listed;
     const wrong = denied === undefined ? known.check(args) : undefined;
+    const reads = annotations.readOnly && settle === "repeatable";
     // What is refused anyway changes nothing either.
-    const readOnly = annotations.readOnly || denied !== undefined || wrong !== undefined;
+    const readOnly = reads || denied !== undefined || wrong !== undefined;
     return await counter.take({
       name,
       args,

@@ -8,7 +8,7 @@ import { Approval } from "../../protocols/messages/approval.ts";
 import type { ToolCall } from "../../protocols/messages/model.ts";
 import { approver } from "../../actors/approvals/approver.ts";
 import { InsideCall, wholeAllowance } from "../../actors/agents/inside_call.ts";
-import { performCall } from "../../actors/agents/perform_call.ts";
+import { type Caller, performCall } from "../../actors/agents/perform_call.ts";
 import { type AgentTool, callTool, type TimedOutcome } from "../../actors/agents/tool_calls.ts";
 import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
@@ -70,28 +70,11 @@ export class OwnerTools {
   }
 
   /** Makes a call, and those that its tool asks for. @throws what makes it impossible to know what came of it. */
-  async perform(
-    { call, run, seq, telling: { emit }, signal }: Performing,
-    asked: ToolCall,
-    person: Person | undefined,
-  ): Promise<TimedOutcome> {
-    const { journal, secrets, clock } = this.#parts;
-    const { tools, own } = await this.#open();
-    const made =
-      await (seq === null
-        ? callTool({ tools, clock, signal, deadline: undefined }, asked, false, alone(call, emit))
-        : performCall(
-          {
-            run,
-            options: { name: DESK, tools, secrets },
-            journal,
-            world: { clock, signal },
-            deadline: undefined,
-            inTurn: (call, signal, perform) => this.#inTurn(own, call, signal, person, perform),
-          },
-          asked,
-          { seq, begun: false, emit },
-        ));
+  async perform(performing: Performing, asked: ToolCall, person: Person | undefined): Promise<TimedOutcome> {
+    const { seq } = performing;
+    const made = seq === null
+      ? await this.#read(performing, asked)
+      : await this.#change({ ...performing, seq }, asked, person);
     if (!made.outcome.ok) await this.#noticeFailure();
     return made;
   }
@@ -100,6 +83,31 @@ export class OwnerTools {
   async close(): Promise<void> {
     this.#turns.close();
     await this.#own?.close();
+  }
+
+  /** What only reads asks nobody, and is not this owner's alone. */
+  async #read({ call, telling: { emit }, signal }: Performing, asked: ToolCall): Promise<TimedOutcome> {
+    const { tools } = await this.#shared.open();
+    const toolbox = { tools, clock: this.#parts.clock, signal, deadline: undefined };
+    return await callTool(toolbox, asked, false, alone(call, emit));
+  }
+
+  async #change(
+    { run, seq, telling: { emit }, signal }: Performing & { readonly seq: number },
+    asked: ToolCall,
+    person: Person | undefined,
+  ): Promise<TimedOutcome> {
+    const { journal, secrets, clock } = this.#parts;
+    const { tools, own } = await this.#open();
+    const caller: Caller = {
+      run,
+      options: { name: DESK, tools, secrets },
+      journal,
+      world: { clock, signal },
+      deadline: undefined,
+      inTurn: (call, signal, perform) => this.#inTurn(own, call, signal, person, perform),
+    };
+    return await performCall(caller, asked, { seq, begun: false, emit });
   }
 
   async #open() {

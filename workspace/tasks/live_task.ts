@@ -6,6 +6,7 @@
 import type { Question, Verdict } from "../../protocols/messages/approval.ts";
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { RunEvent, RunOutcome } from "../../protocols/messages/run.ts";
+import type { Redactor } from "../../sandbox/secrets/redactor.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import type { DocumentsPort } from "../../supervisor/durable/documents.ts";
 import { Audience } from "./audience.ts";
@@ -17,6 +18,8 @@ export interface Keeping {
   readonly documents: DocumentsPort;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** What it knows is not kept. */
+  readonly redactor: Redactor;
 }
 
 /** Nobody is told of a change before it is durable. */
@@ -87,20 +90,20 @@ export class LiveTask {
    * this process must leave stays written: it says where the work stood.
    */
   async ask(question: Question, withdrawn: AbortSignal): Promise<Verdict> {
-    const id = this.#keeping.newId();
+    const open = { id: this.#keeping.newId(), question: this.#keeping.redactor.data(question) };
     const { promise, resolve } = Promise.withResolvers<Verdict>();
     const withdraw = () => resolve(WITHDRAWN);
-    this.#asked.set(id, resolve);
+    this.#asked.set(open.id, resolve);
     withdrawn.addEventListener("abort", withdraw, { once: true });
     if (withdrawn.aborted) withdraw();
     try {
-      await this.#write(({ questions }) => asking([...questions, { id, question }]));
+      await this.#write(({ questions }) => asking([...questions, open]));
       const verdict = await promise;
-      if (verdict === WITHDRAWN && !this.leaving.aborted) await this.#close(id);
+      if (verdict === WITHDRAWN && !this.leaving.aborted) await this.#close(open.id);
       return verdict;
     } finally {
       withdrawn.removeEventListener("abort", withdraw);
-      this.#asked.delete(id);
+      this.#asked.delete(open.id);
     }
   }
 

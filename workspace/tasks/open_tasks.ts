@@ -6,6 +6,8 @@
  */
 import { Fault } from "../../protocols/messages/fault.ts";
 import type { Verdict } from "../../protocols/messages/approval.ts";
+import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
+import { Redactor } from "../../sandbox/secrets/redactor.ts";
 import { clock as realClock } from "../../supervisor/actor/context.ts";
 import type { Clock } from "../../supervisor/actor/define.ts";
 import { newId as ulid } from "../../supervisor/actor/id.ts";
@@ -26,6 +28,8 @@ export interface OpenTasksOptions {
   readonly documents: DocumentsPort;
   /** How many may be at work at once; the others wait as `working`, in order. Default {@linkcode TASKS_AT_ONCE}. */
   readonly atOnce?: number;
+  /** What is taken out of all that is kept. Default nothing. */
+  readonly secrets?: readonly Fingerprint[];
   /** Default real time. */
   readonly clock?: Clock;
   /** Default a ULID. */
@@ -52,16 +56,19 @@ class LiveTasks implements OpenedTasks {
   readonly #live = new Map<string, LiveTask>();
   #closed = false;
 
-  constructor({ runtime, documents, atOnce = TASKS_AT_ONCE, clock = realClock, newId }: OpenTasksOptions) {
+  constructor(options: OpenTasksOptions) {
+    const { runtime, documents, atOnce = TASKS_AT_ONCE, secrets = [], clock = realClock, newId } = options;
     const random = () => crypto.getRandomValues(new Uint8Array(10));
     const newOne = newId ?? (() => ulid(clock.now(), random()));
-    this.#keeping = { documents: patientDocuments(documents, clock), clock, newId: newOne };
+    const redactor = new Redactor(secrets);
+    this.#keeping = { documents: patientDocuments(documents, clock), clock, newId: newOne, redactor };
     this.#workshop = { runtime, clock, turnstile: new Turnstile(atOnce) };
   }
 
   async start(owner: string, text: string, { id, limits = {} }: TaskOptions = {}): Promise<Task> {
     if (this.#closed) throw stopping();
-    const live = await this.#created({ id: id ?? this.#keeping.newId(), owner, text, limits });
+    const { newId, redactor } = this.#keeping;
+    const live = await this.#created({ id: id ?? newId(), owner, text: redactor.text(text), limits });
     try {
       const handle = await this.#begun(live);
       const { task } = live;

@@ -24,6 +24,12 @@ export function textOf(parts: readonly Part[]): string {
   return listOf(parts).map(partText).filter((text) => text !== "").join("\n");
 }
 
+/** What parts say to a person: their texts; where there are none, all they are. */
+export function wordsOf(parts: readonly Part[]): string {
+  const texts = listOf(parts).filter(({ content }) => content?.$case === "text");
+  return textOf(texts.length > 0 ? texts : parts);
+}
+
 /** Cards and tasks come as they were sent: a list may be anything. */
 export function listOf<Item>(list: readonly Item[] | undefined): readonly Item[] {
   return Array.isArray(list) ? list.filter((item) => typeof item === "object" && item !== null) : [];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Artifact, StreamResponse, Task, TaskState, TaskStatus } from "@a2a-js/sdk";
-import { ANSWER_CHARS, listOf, plain, textOf, WORD_CHARS } from "./plain.ts";
+import { ANSWER_CHARS, listOf, plain, textOf, WORD_CHARS, wordsOf } from "./plain.ts";
 
 /** Where a task stands. `asking` waits for a word of ours; the others but `working` are its end. */
 export type RemoteState = "working" | "asking" | "completed" | "failed" | "rejected" | "canceled";
@@ -109,7 +109,7 @@ export class TaskView {
   #takeStatus(status: TaskStatus | undefined): News[] {
     if (status === undefined) return [];
     const { message, timestamp } = status;
-    const word = message === undefined ? "" : textOf(message.parts);
+    const word = message === undefined ? "" : wordsOf(message.parts);
     const before = this.#word;
     this.#state = STATES[status.state] ?? "working";
     this.#word = word.slice(0, ANSWER_CHARS + 1);

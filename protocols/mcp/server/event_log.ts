@@ -9,7 +9,7 @@ import type { EventId, EventStore, JSONRPCMessage, StreamId } from "@modelcontex
 export interface LogLimits {
   /** Default 256. */
   readonly events?: number;
-  /** Characters of JSON. Default a million. */
+  /** Characters of JSON. Default 250 000. */
   readonly chars?: number;
 }
 
@@ -28,7 +28,7 @@ export class EventLog implements EventStore {
   #stored = 0;
   #size = 0;
 
-  constructor({ events = 256, chars = 1_000_000 }: LogLimits = {}) {
+  constructor({ events = 256, chars = 250_000 }: LogLimits = {}) {
     this.#events = events;
     this.#chars = chars;
   }

@@ -50,5 +50,7 @@ async function* streamed(
     }
   } finally {
     over.abort();
+    // Of an answer that comes after the client has left nobody takes anything.
+    response.then(({ body }) => body?.locked ? undefined : body?.cancel()).catch(() => {});
   }
 }

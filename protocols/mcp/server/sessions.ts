@@ -83,8 +83,7 @@ export class Sessions {
     // Whose session it is, is nobody else's business: foreign is gone.
     if (session === undefined) return refusal(404, -32001, "Session not found");
     const response = await handle(session.transport, request, authInfoOf(caller), body);
-    if (request.method === "GET" && response.ok) this.#hold(session, request.signal);
-    return response;
+    return request.method === "GET" && response.ok ? this.#held(session, response) : response;
   }
 
   /** Tells the clients of all sessions. */
@@ -148,12 +147,15 @@ export class Sessions {
     return session;
   }
 
-  #hold(session: Session, gone: AbortSignal): void {
+  /** The response; until it has ended somebody listens. */
+  #held(session: Session, response: Response): Response {
     session.listening++;
-    gone.addEventListener("abort", () => {
+    const ended = () => {
       session.listening--;
       session.usedAt = this.#clock.now();
-    }, { once: true });
+    };
+    const watched = response.body?.pipeThrough(new TransformStream({ flush: ended, cancel: ended }));
+    return new Response(watched, response);
   }
 
   #isOver(session: Session): boolean {

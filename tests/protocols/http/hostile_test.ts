@@ -448,6 +448,7 @@ const MCP: readonly Case[] = [
   ["a state of another format", answering(() => "v9.x.y"), 200, INVALID_PARAMS],
   ["another's state", answering((state) => state, "bob"), 200, INVALID_PARAMS],
   ["a state that was used", answering((state) => state, "ann", 2), 200, INVALID_PARAMS],
+  ["a state that is too old", answering((state) => state, "ann", 1, 3_600_000), 200, INVALID_PARAMS],
   [
     "another's task over MCP",
     async (at) => at.modern("tasks/get", { taskId: await at.task("bob") }),
@@ -572,7 +573,7 @@ async function withheld(at: Attacked): Promise<RawAnswer> {
 }
 
 /** Answers a question of a tool with a state that is another than the one that was handed out, or somebody else does. */
-function answering(change: (state: string) => string, who: Who = "ann", often = 1): Case[1] {
+function answering(change: (state: string) => string, who: Who = "ann", often = 1, afterMs = 0): Case[1] {
   return async (at) => {
     const asked = await at.send(at.modern("tools/call", { name: "ask", arguments: {} }));
     const { requestState, inputRequests } = JSON.parse(asked.body).result;
@@ -581,6 +582,7 @@ function answering(change: (state: string) => string, who: Who = "ann", often = 
     const params = { name: "ask", arguments: {}, inputResponses, requestState: change(requestState) };
     const answer = at.modern("tools/call", params, { who });
     for (let nth = 1; nth < often; nth++) await at.send(answer);
+    at.clock.advance(afterMs);
     return answer;
   };
 }

@@ -140,10 +140,24 @@ Deno.test("a tool that died is there again; one that dies too often rests and is
     assert.equal(await content("calculator", { expression: "1" }), "1");
     clock.advance(REST_MS);
     assert.equal(await content("echo", { text: "e" }), "e");
-    assert.equal(trees.length, 2, "the shared tools and the owner's own were started once");
+    assert.equal(trees.length, 1, "the others worked on");
     assert.equal((await closed())[0]!.entries.length, 8);
   }, { clock });
 });
+
+Deno.test("a call that cannot be repeated and whose tool died is answered as what nobody knows", () =>
+  atDesk(async ({ failure, content, trees }) => {
+    const outcome = await failure("run_command", { command: "echo begun; sleep 60" }, {
+      person: yes,
+      onItem: (item) => void (item.type === "output" && trees[1]!.kill("run_command", "a test says so")),
+    });
+    assert.deepEqual(outcome, {
+      ok: false,
+      kind: "transient",
+      message: "run_command died: it may or may not have been done, find out before you repeat it",
+    });
+    assert.match(await content("run_command", { command: "ls" }), /"exit_code":0/);
+  }));
 
 Deno.test("when all tools were given up, all are brought back", () => {
   const clock = new HandClock(Date.now());
@@ -160,7 +174,7 @@ Deno.test("when all tools were given up, all are brought back", () => {
     assert.match((await failure("list_files", {})).message, /it failed/);
     clock.advance(REST_MS);
     assert.equal(await content("echo", args.echo), "a");
-    assert.equal(trees.length, 3);
+    assert.equal(trees.length, 2);
   }, { clock });
 });
 
@@ -203,7 +217,7 @@ Deno.test("something is kept for so many owners at once; who called longest ago 
       "owner 1: 1",
       "owner 1: 1",
     ]);
-    assert.equal(trees.length, 260);
+    assert.equal(trees.length, 1, "what only reads is shared by all");
   }));
 
 Deno.test("a run of calls does not grow for ever, and takes no more once its journal failed", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Fault } from "../../../protocols/messages/fault.ts";
 import type { RunStatus } from "../../../protocols/messages/run.ts";
+import { fingerprints, randomBases } from "../../../sandbox/secrets/fingerprint.ts";
 import type { DocumentsPort } from "../../../supervisor/durable/documents.ts";
 import { memoryDocuments } from "../../../supervisor/durable/memory_documents.ts";
 import type { TaskState } from "../../../workspace/tasks/task.ts";
@@ -166,6 +167,19 @@ Deno.test("a question its tool gave up is withdrawn, and one that is open when i
   assert.deepEqual((await standing(tasks, "t1", "failed")).questions, []);
   gone.abort();
   assert.equal((await open).allowed, false);
+});
+
+Deno.test("no secret is kept or told: of what was asked for, and of what is asked", async () => {
+  const key = "sk-0123456789abcdef0123456789";
+  const { tasks, runtime, documents } = shop({ secrets: fingerprints("KEY", key, randomBases()) });
+  const { text } = await tasks.start("ann", `use ${key} for it`, { id: "t" });
+  assert.equal(text, "use [secret:KEY] for it");
+  assert.equal(runtime.journal.get("t")?.task, text);
+  void runtime.begun[0]!.ask({ ...asked, action: `curl -H ${key}` });
+  const { questions: [question] } = await standing(tasks, "t", "asking");
+  assert.equal(question!.question.action, "curl -H [secret:KEY]");
+  assert.ok(!JSON.stringify(await documents.list({ kind: "task", limit: 9 })).includes(key));
+  await tasks.close();
 });
 
 Deno.test("so many are at work at once, the others wait in order, working", async () => {

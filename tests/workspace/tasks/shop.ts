@@ -5,7 +5,7 @@
  */
 import { type DocumentsPort } from "../../../supervisor/durable/documents.ts";
 import { memoryDocuments } from "../../../supervisor/durable/memory_documents.ts";
-import { type OpenedTasks, openTasks } from "../../../workspace/tasks/open_tasks.ts";
+import { type OpenedTasks, openTasks, type OpenTasksOptions } from "../../../workspace/tasks/open_tasks.ts";
 import type { Task, TaskEvent, Tasks, TaskState } from "../../../workspace/tasks/task.ts";
 import { HandClock } from "../../support/hand_clock.ts";
 import { HandRuntime } from "./hand_runtime.ts";
@@ -19,16 +19,18 @@ export interface Shop {
 }
 
 /** Opens one; ids are "t1", "t2" and so on, those of questions too. */
-export function shop(parts: Partial<Omit<Shop, "tasks">> & { atOnce?: number } = {}): Shop {
-  const { runtime = new HandRuntime(), documents = memoryDocuments(), clock = new HandClock(), atOnce } =
-    parts;
+export function shop(
+  parts: Partial<Omit<Shop, "tasks">> & Pick<OpenTasksOptions, "atOnce" | "secrets"> = {},
+): Shop {
+  const { runtime = new HandRuntime(), documents = memoryDocuments(), clock = new HandClock() } = parts;
   let ids = 0;
   const tasks = openTasks({
     runtime,
     documents,
     clock,
     newId: () => `t${++ids}`,
-    ...(atOnce === undefined ? {} : { atOnce }),
+    atOnce: parts.atOnce,
+    secrets: parts.secrets,
   });
   return { tasks, runtime, documents, clock };
 }

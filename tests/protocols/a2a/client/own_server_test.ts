@@ -23,7 +23,11 @@ for (const card of CARDS) {
     assert.equal(outcome.status, "answered", outcome.reason ?? "");
     assert.match(outcome.answer, /^Tidy up: true /);
     assert.equal(questions.length, 1);
-    assert.match(questions[0]?.action ?? "", /rm x/);
+    assert.equal(
+      questions[0]?.action,
+      "run_command asks: rm x\nrm removes files\nAnswer yes or no.",
+      "for people, without what is for programs",
+    );
     assert.equal(served.tasks.started.length, 1);
   });
 }
