@@ -32,14 +32,14 @@ export interface RunHandle {
 export interface Runtime {
   /**
    * Starts a run of a new task; `run` is its id, default a new one.
-   * @throws {Fault} code `config_no_model`, `run_known` when that id is taken.
+   * @throws {Fault} code `no_model`, `run_known` when that id is taken.
    */
   start(task: string, limits: Partial<Limits>, options?: { readonly run?: string }): Promise<RunHandle>;
   /**
    * Goes on with a run; limits given here replace those it was started with. `assumption` says whether the calls a
    * blocked run waits for were done.
    * @throws {Fault} code `unknown_run`, `run_calls` when it is no run of an agent, `run_locked`, `run_ended`,
-   * `not_blocked`, `config_no_model`.
+   * `not_blocked`, `no_model`.
    */
   resume(run: string, limits: Partial<Limits>, assumption?: Assumption): Promise<RunHandle>;
   /** Plays a run from its journal: no model is called and no tool used. @throws {Fault} code `unknown_run`, `run_calls`. */
@@ -66,7 +66,7 @@ export interface RootRuntime extends Runtime {
 
 /**
  * Chooses who works on a run; `beyond` is what extensions bring to it. A replay asks no model, so its crew needs none.
- * @throws {Fault} code `config_no_model`, `config_price_unknown`.
+ * @throws {Fault} code `no_model`, `config_price_unknown`.
  */
 export type ChooseCrew = (
   setup: Readonly<Record<string, unknown>>,

@@ -5,6 +5,7 @@
  */
 import { Documents } from "../../protocols/messages/documents.ts";
 import { Journal } from "../../protocols/messages/journal.ts";
+import type { Fingerprint } from "../../sandbox/secrets/fingerprint.ts";
 import { documentStore } from "../../supervisor/durable/document_store.ts";
 import { documentsOver } from "../../supervisor/durable/documents.ts";
 import { journalOver } from "../../supervisor/durable/journal.ts";
@@ -45,8 +46,9 @@ export async function openConfiguredService(
   });
   const { runtime, config, extensions } = opened;
   const documents = documentsOver(runtime.standing.ref(Documents, DOCUMENTS));
-  const tasks = openTasks({ runtime, documents });
-  const desk = deskOf(opened, settings, report);
+  const secrets = fingerprintsOf(config.keys);
+  const tasks = openTasks({ runtime, documents, secrets });
+  const desk = deskOf(opened, settings, secrets, report);
   const others = extensions.flatMap((extension) => extension.source(runtime.standing) ?? []);
   return {
     tasks,
@@ -64,6 +66,7 @@ export async function openConfiguredService(
 function deskOf(
   { runtime, config }: ConfiguredRuntime,
   { executor = "pyodide" }: RuntimeSettings,
+  secrets: readonly Fingerprint[],
   log?: (message: string) => void,
 ): Desk {
   return openDesk({
@@ -72,7 +75,7 @@ function deskOf(
     startTree: (children) => runtime.startTree(children, () => {}),
     stopTree: (tree) => runtime.stopTree(tree),
     locks: locksBeside(config.db),
-    secrets: fingerprintsOf(config.keys),
+    secrets,
     log,
   });
 }

@@ -13,7 +13,7 @@ import { RunEnd } from "../../../actors/agents/ending.ts";
 import type { Clock } from "../../../supervisor/actor/define.ts";
 import { cancel, type OpenStream } from "./following.ts";
 import type { Outgoing, Remote, TaskName } from "./remote.ts";
-import { ATTEMPTS, later, pause, reasonOf, setbackOf, within } from "./setbacks.ts";
+import { ATTEMPTS, delayed, pause, reasonOf, setbackOf, within } from "./setbacks.ts";
 import { TaskView } from "./task_view.ts";
 
 /** What came of a message, as journaled. */
@@ -65,7 +65,7 @@ export interface Opened {
  */
 export async function send(on: Sending): Promise<Opened> {
   const { clock, timeoutMs, signal, connect, warn } = on;
-  const stopped = later(clock, NAME_MS, signal);
+  const stopped = delayed(clock, NAME_MS, signal);
   try {
     const opened = await within(clock, timeoutMs, stopped.signal, (signal) => sendOnce(on, signal));
     if (!("task" in opened.sent) || !signal.aborted || !await on.abandoned()) return opened;
@@ -81,17 +81,19 @@ export async function send(on: Sending): Promise<Opened> {
   }
 }
 
+/** Before it is said we stop at once; from then on `signal` says when. */
 async function sendOnce(on: Sending, signal: AbortSignal): Promise<Opened> {
   const { begun, clock } = on;
+  const before = AbortSignal.any([signal, on.signal]);
   for (let failures = 1;; failures++) {
     try {
-      const remote = await on.connect(signal);
-      const before = begun ? await foundBefore(on, remote, signal) : null;
-      on.signal.throwIfAborted();
-      return before === null ? await say(on, remote, signal) : { sent: { task: before } };
+      const remote = await on.connect(before);
+      const known = begun ? await foundBefore(on, remote, before) : null;
+      before.throwIfAborted();
+      return known === null ? await say(on, remote, signal) : { sent: { task: known } };
     } catch (error) {
       if (setbackOf(error) !== "unreached" || failures === ATTEMPTS) throw error;
-      await pause(clock, failures, signal);
+      await pause(clock, failures, before);
     }
   }
 }

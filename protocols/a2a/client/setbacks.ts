@@ -37,7 +37,9 @@ const NO_CONNECTION = /\bclient error \(Connect\)|\bdns error\b|\btcp connect er
 export function setbackOf(error: unknown): Setback {
   if (error instanceof Fault) return FAULTS.get(error.code) ?? "refused";
   if (!(error instanceof Error)) return "unknown";
-  if (reasonCode(error) !== undefined || error.name === "NotCapable") return "refused";
+  const { statusCode = 500 } = error as { statusCode?: unknown };
+  const isNo = ![undefined, "INTERNAL_ERROR"].includes(reasonCode(error)) || Number(statusCode) < 500;
+  if (isNo || error.name === "NotCapable") return "refused";
   return NO_CONNECTION.test(wordsOf(error)) ? "unreached" : "unknown";
 }
 
@@ -57,7 +59,7 @@ export function pause(clock: Clock, failures: number, signal: AbortSignal): Prom
 }
 
 /** A signal that is aborted `ms` after the other, unless it is ended before. */
-export function later(clock: Clock, ms: number, signal: AbortSignal): { signal: AbortSignal; end(): void } {
+export function delayed(clock: Clock, ms: number, signal: AbortSignal): { signal: AbortSignal; end(): void } {
   const [late, over] = [new AbortController(), new AbortController()];
   const wait = () => void clock.sleep(ms, over.signal).then(() => late.abort(signal.reason), () => {}); // it ended before
   if (signal.aborted) wait();

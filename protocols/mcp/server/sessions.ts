@@ -70,11 +70,6 @@ export class Sessions {
     void this.#sweep();
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** Answers a request; `body` is its JSON, where it has one. */
   async answer(request: Request, caller: Caller, body: unknown): Promise<Response> {
     const id = request.headers.get("mcp-session-id");

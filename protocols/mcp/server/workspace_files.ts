@@ -19,7 +19,7 @@ import { Fault } from "../../messages/fault.ts";
 export const FILES = "troupe://workspace/";
 
 /** Files that are listed; all can be read. */
-export const LISTED_FILES = 500;
+const LISTED_FILES = 500;
 /** Entries that are looked at for the list. */
 const SEEN = 5_000;
 /** Bytes of a file that can be read. */
@@ -51,7 +51,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   yml: "application/yaml",
 };
 
-/** The files of a workspace, sorted by folder, at most {@linkcode LISTED_FILES}. Links are not followed. */
+/** The files of a workspace, sorted by folder, at most 500. Links are not followed. */
 export async function listFiles(workspace: string): Promise<Resource[]> {
   const files: Resource[] = [];
   const folders = [""];

@@ -134,6 +134,15 @@ const cases: readonly Case[] = [
     reason: /did not take the task: say please\[2J$/,
   },
   {
+    what: "an error that says little",
+    manner: rpc(async (request) => {
+      const { id } = await request.json();
+      return Response.json({ jsonrpc: "2.0", id, error: { code: -32603, message: "oops" } });
+    }),
+    status: "failed",
+    reason: /nobody knows whether weather took the task: .*oops/,
+  },
+  {
     what: "requests that are too many",
     manner: rpc(() => new Response("slow down", { status: 429 })),
     status: "failed",

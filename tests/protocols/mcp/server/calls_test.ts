@@ -58,7 +58,7 @@ const DETAILS = {
   progress: "tells of progress while a tool works",
   cancel: "a call that is cancelled stops the tool",
   ask: "what a tool asks becomes an elicitation, and the answer goes back into the same call",
-  nobody: "a client that cannot ask refuses nobody: the tool is told that there is no person",
+  nobody: "where the client cannot ask, the tool is told that there is nobody",
   change: "says when the list of tools has changed",
 };
 
