@@ -64,12 +64,13 @@ async function transcript(
   view: Omit<View, "run" | "root">,
 ): Promise<string> {
   const { told } = await import("./transcript.ts"); // brings zod, which no other command needs
-  const { run, agent, task, startedAt, status, outcome } = record;
+  const { run, agent, task, startedAt, status, outcome, setup } = record;
   const { events, unclear } = told(record, entries);
   const renderer = textRenderer({ ...view, run, root: agent });
   const lines = events.map((event) => renderer.render(event).map(({ text }) => text).join(""));
   const resume = `resume with: ${view.command} resume ${run}${view.where}\n`;
-  const end = outcome !== undefined ? lines.pop() : status === "running" ? "" : resume;
+  const resumable = status !== "running" && setup.calls !== true; // calls that others made are no run to go on with
+  const end = outcome !== undefined ? lines.pop() : resumable ? resume : "";
   const title = `run ${run} · ${agent} · started ${new Date(startedAt).toISOString()} · ${status}`;
   const open = unclear.map((line) => `… ${harmless(line)}\n`).join("");
   return `${harmless(title)}\n\n${harmless(task.trim())}\n\n${lines.join("")}${open}${end}`;

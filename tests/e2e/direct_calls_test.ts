@@ -33,6 +33,7 @@ Deno.test("calls made over MCP are listed, shown and audited after a SIGKILL, an
     place.run(["resume", run]),
   ]);
   assert.match(shown.stdout, /✓ write_file .* → Wrote 1 bytes to a.txt/);
+  assert.doesNotMatch(shown.stdout, /resume with/);
   assert.match(audited.stdout, /^allowed desk: write_file · FileRead, FileWrite · all it needs is granted$/m);
   assert.equal(resumed.code, 1);
   assert.match(resumed.stderr, /Cannot resume run .*: it is a list of calls that others made/);

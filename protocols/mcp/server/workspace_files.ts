@@ -10,6 +10,7 @@ import {
   type TextResourceContents,
 } from "@modelcontextprotocol/server";
 import type { BlobResourceContents } from "@modelcontextprotocol/server";
+import { decodeText } from "../../../sandbox/patch/text_lines.ts";
 import { closedPart } from "../../../sandbox/files/closed.ts";
 import { contain } from "../../../sandbox/files/contain.ts";
 import { fileFault } from "../../../sandbox/files/file_fault.ts";
@@ -80,7 +81,7 @@ export async function readFileAt(
   const path = pathIn(uri);
   const bytes = path === undefined ? undefined : await bytesOf(workspace, path);
   if (path === undefined || bytes === undefined) throw new ResourceNotFoundError(uri);
-  const text = textIn(bytes);
+  const text = decodeText(bytes);
   return text === undefined
     ? { uri, mimeType: mediaType(path).mimeType ?? "application/octet-stream", blob: bytes.toBase64() }
     : { uri, mimeType: mediaType(path).mimeType ?? "text/plain", text };
@@ -133,17 +134,6 @@ async function bytesOf(workspace: string, path: string): Promise<Uint8Array | un
   } catch (error) {
     const { code } = fileFault("read", path, error);
     if (["not_found", "denied", "bad_path"].includes(code)) return undefined;
-    throw error;
-  }
-}
-
-/** Undefined for what is no text. */
-function textIn(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
     throw error;
   }
 }
