@@ -73,6 +73,11 @@ export function problemOf(
   return `you may hand on ${allowed.join(", ") || "no tools"}, not ${beyond.map(String).join(", ")}`;
 }
 
+/** How people and models are told of a sub-agent. */
+export function subAgent(name: string): string {
+  return `sub-agent "${name}"`;
+}
+
 /** The instructions of a sub-agent. */
 export function subAgentSystem(name: string): string {
   return `You are the sub-agent "${name}" of an AI agent. Do the task you are given and answer with its result alone.`;

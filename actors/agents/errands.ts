@@ -9,10 +9,10 @@ import type { ToolOutcome } from "../../protocols/messages/tool.ts";
 import type { AgentOptions } from "./agent_options.ts";
 import type { Allowance } from "./budget.ts";
 import { askName, askTools, type Colleague, colleagueBehind, readQuestion } from "./colleagues.ts";
-import { asToolOutcome, DELEGATE, type Delegation, readDelegation } from "./delegation.ts";
+import { asToolOutcome, DELEGATE, type Delegation, readDelegation, subAgent } from "./delegation.ts";
 import type { Performance, Step } from "./journaled.ts";
 import { childRun } from "./spent.ts";
-import { askColleague, type Parent, runSubAgent, subAgent } from "./sub_agent.ts";
+import { askColleague, type Parent, runSubAgent } from "./sub_agent.ts";
 import { performCall } from "./perform_call.ts";
 import type { TimedOutcome } from "./tool_calls.ts";
 

@@ -9,7 +9,7 @@ import type { JournalPort } from "../../supervisor/durable/journal.ts";
 import type { AgentOptions, World } from "./agent_options.ts";
 import { type Allowance, NOTHING_SPENT } from "./budget.ts";
 import { askName, type Colleague, toldAs } from "./colleagues.ts";
-import { type Delegation, problemOf, subAgentSystem } from "./delegation.ts";
+import { type Delegation, problemOf, subAgent, subAgentSystem } from "./delegation.ts";
 import { RunEnd } from "./ending.ts";
 import { followRun, FOREVER_MS, type RunRequest } from "./follow.ts";
 import type { Performance } from "./journaled.ts";
@@ -24,11 +24,6 @@ export interface Parent {
   readonly world: World;
   /** Milliseconds since 1970. */
   readonly deadline: number | undefined;
-}
-
-/** How people are told of a sub-agent. */
-export function subAgent(name: string): string {
-  return `sub-agent "${name}"`;
 }
 
 /**

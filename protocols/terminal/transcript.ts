@@ -7,7 +7,7 @@
  * @module
  */
 import { z } from "zod";
-import { asToolOutcome } from "../../actors/agents/delegation.ts";
+import { asToolOutcome, subAgent } from "../../actors/agents/delegation.ts";
 import type { JournalEntry, RunRecord } from "../messages/journal.ts";
 import { Thought, ToolCall } from "../messages/model.ts";
 import { RunEvent, RunOutcome } from "../messages/run.ts";
@@ -36,6 +36,8 @@ const Entry = z.discriminatedUnion("kind", [
     intent: z.object({ name: z.string(), task: z.string(), call: ToolCall(z).optional() }),
     receipt: recorded(z.object({ sub: RunOutcome(z), ms: z.number() })),
   }),
+  // Of a remote agent: a message to it, its work, a question to a person.
+  z.object({ kind: z.enum(["send", "follow", "ask"]), receipt: recorded(z.unknown()) }),
   z.object({
     kind: z.literal("log"),
     intent: z.object({ level: z.enum(["debug", "info", "warn", "error"]), message: z.string() }),
@@ -81,6 +83,10 @@ function eventsOf(entry: Entry, agent: string): RunEvent[] {
       return [{ type: "log", agent, ...entry.intent }];
     case "spawn":
       return spawnEvents(entry, agent, during);
+    case "send":
+    case "follow":
+    case "ask":
+      return [...during];
     default:
       return callEvents(entry, agent, during);
   }
@@ -107,7 +113,7 @@ function spawnEvents(
   const { sub, ms } = receipt.value.value;
   const events: RunEvent[] = [spawned, ...during, { type: "agent_ended", agent, child, outcome: sub }];
   if (call !== undefined) {
-    events.push({ type: "tool_ended", agent, call, outcome: asToolOutcome(name, sub), ms });
+    events.push({ type: "tool_ended", agent, call, outcome: asToolOutcome(subAgent(name), sub), ms });
   }
   return events;
 }

@@ -36,7 +36,12 @@ Deno.test("a configured remote agent is asked, its question is filled in at the 
   assert.deepEqual(remote.asked.map(({ text }) => text), ["ask Which city?", "Berlin"]);
 
   const requests = remote.requests.length;
-  const replayed = await place.run(["replay", runIn({ stdout, stderr: "", code, signal: null })]);
+  const run = runIn({ stdout, stderr: "", code, signal: null });
+  const below = await place.run(["show", `${run}.1`]);
+  assert.equal(below.code, 0, below.stderr);
+  assert.match(below.stdout, /It is sunny in Berlin\./);
+  assert.doesNotMatch(below.stdout, /does not know/);
+  const replayed = await place.run(["replay", run]);
   assert.deepEqual([replayed.code, replayed.stdout], [0, "Sunny, it says.\n"], replayed.stderr);
   assert.equal(remote.requests.length, requests);
   await server.finish();

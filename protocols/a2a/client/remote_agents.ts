@@ -26,7 +26,8 @@ export function remoteAgents(agents: readonly A2aAgentSettings[]): Extension {
     children: undescribed.map(readerOf),
     toolkit: () => Promise.resolve({ tools: [], denied: [] }),
     async colleagues(standing) {
-      await Promise.all(undescribed.map((agent) => learn(agent, standing, descriptions)));
+      const unknown = undescribed.filter(({ name }) => !descriptions.has(name));
+      await Promise.all(unknown.map((agent) => learn(agent, standing, descriptions)));
       return agents.map((agent) => colleagueOf(agent, descriptions.get(agent.name)));
     },
     source: () => null,
@@ -34,7 +35,7 @@ export function remoteAgents(agents: readonly A2aAgentSettings[]): Extension {
 }
 
 function colleagueOf(agent: A2aAgentSettings, learnt: string | undefined): Colleague {
-  const { name, card, timeoutMs, description = learnt ?? "its card could not be read yet" } = agent;
+  const { name, card, timeoutMs, description = learnt || "its card does not say" } = agent;
   const options = (started: Started): RemoteAgentOptions => ({
     name,
     ...reachable(agent),
@@ -64,20 +65,17 @@ function readerName({ name }: A2aAgentSettings): string {
   return `a2a-card:${name}`;
 }
 
-/** What cannot be learnt now stays as it was known before. */
+/** What cannot be learnt now is asked for with the next crew. */
 async function learn(
   agent: A2aAgentSettings,
   standing: Started,
   descriptions: Map<string, string>,
 ): Promise<void> {
-  const card = standing.ref(Card, readerName(agent));
   try {
-    const description = await card.call("describe", {}, { timeoutMs: DESCRIBE_MS });
-    if (description !== "") descriptions.set(agent.name, description);
+    const card = standing.ref(Card, readerName(agent));
+    descriptions.set(agent.name, await card.call("describe", {}, { timeoutMs: DESCRIBE_MS }));
   } catch {
     return; // asking the agent will tell why
-  } finally {
-    card.close();
   }
 }
 

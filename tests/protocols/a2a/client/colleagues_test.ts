@@ -154,7 +154,7 @@ Deno.test("a worker reaches the host of its agent's card and no other", async ()
   });
 });
 
-Deno.test("a colleague is described by the configuration, else by its card, else by what was read before", async () => {
+Deno.test("a colleague is described by the configuration, else by its card, which is read once", async () => {
   await using server = new RealServer("0.3");
   const agents = [
     { name: "weather", card: server.address, timeoutMs: 1 },
@@ -174,7 +174,7 @@ Deno.test("a colleague is described by the configuration, else by its card, else
     assert.deepEqual(await described(), known);
     const fresh = remoteAgents(agents);
     const [weather] = await fresh.colleagues(standing);
-    assert.equal(weather?.description, "its card could not be read yet");
+    assert.equal(weather?.description, "its card does not say");
     assert.equal(weather?.child.name, "a2a:weather");
     assert.deepEqual(weather?.child.settings.grant, { net: [`127.0.0.1:${server.port}`] });
   } finally {
