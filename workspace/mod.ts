@@ -22,6 +22,14 @@ export type { Environment, ReadText } from "./config/file.ts";
 export { type Config, type ConfigInput, loadConfig, readTextFile } from "./config/load.ts";
 export type { FlagTexts } from "./config/schema.ts";
 export { Secret } from "./config/secret.ts";
+export type { HttpServer, McpServerSettings, StdioServer } from "./config/mcp_servers.ts";
+export type {
+  A2aServing,
+  McpServing,
+  OAuthSettings,
+  ServerSettings,
+  Serving,
+} from "./config/server_settings.ts";
 export type { PythonSettings, ToolSettings } from "./config/tool_settings.ts";
 export {
   openConfiguredPython,
@@ -36,15 +44,23 @@ export { priceOf, PRICES, type Prices, type PriceTable } from "./prices/prices.t
 export { type Choices, chooseCrewBy, type Recorded } from "./runtime/choose_crew.ts";
 export { type Crew, crew, type CrewParts, MODEL } from "./runtime/crew.ts";
 export { DEMO_TASK, demoCrew } from "./runtime/demo.ts";
-export { openConfiguredRuntime, type RuntimeSettings } from "./runtime/open.ts";
+export type { Beyond, Colleague, Extension } from "./runtime/extension.ts";
+export { type Additions, type Extend, openConfiguredRuntime, type RuntimeSettings } from "./runtime/open.ts";
 export {
   type ChooseCrew,
   openRuntime,
+  type RootRuntime,
   type RunHandle,
   type Runtime,
   type RuntimeOptions,
 } from "./runtime/runtime.ts";
+export type { HearActor } from "./runtime/run_trees.ts";
 export type { PythonSetup } from "./runtime/python_tools.ts";
 export type { Person, Questions } from "./runtime/questions.ts";
 export { type DeniedTool, type Rights, type Tool, tool, type Toolkit, toolOr } from "./runtime/toolkit.ts";
 export { type Executor, type WorkspaceSettings, workspaceTools } from "./runtime/workspace_tools.ts";
+export type { Annotations, Called, CallOptions, ListedTool, Progress, ToolSource } from "./desk/desk.ts";
+export type { DocumentsMessages, DocumentsPort } from "../supervisor/durable/documents.ts";
+export { openConfiguredService } from "./service/open_service.ts";
+export type { Service } from "./service/service.ts";
+export type { OpenQuestion, Task, TaskEvent, TaskOptions, Tasks, TaskState } from "./tasks/task.ts";

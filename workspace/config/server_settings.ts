@@ -23,7 +23,9 @@ export interface ServerSettings {
   readonly bodyBytes: number;
   /** Headers of every response. Default `x-gateway` and `x-powered-by`: `troupe`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How A2A is served. */
   readonly a2a: A2aServing;
+  /** How MCP is served. */
   readonly mcp: McpServing;
 }
 

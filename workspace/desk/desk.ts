@@ -10,13 +10,17 @@ export type { Annotations };
 
 /** A tool as it is listed. */
 export interface ListedTool {
+  /** Unique in its source. */
   readonly name: string;
+  /** What it does, as it says itself. */
   readonly description: string;
   /** JSON Schema of an object: its arguments. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** JSON Schema of an object: what the `content` of a good outcome is, as JSON text. Absent when it is just text. */
   readonly result?: Readonly<Record<string, unknown>>;
+  /** What calling it does. */
   readonly annotations: Annotations;
+  /** What may be done with a call that was begun and never answered. */
   readonly settle: SettleClass;
   /** Why calls of it are refused, where they are. */
   readonly denied?: string;
@@ -36,15 +40,19 @@ export interface CallOptions {
 
 /** How far a call has come. */
 export interface Progress {
+  /** Tells it from the items of a tool. */
   readonly type: "progress";
   /** Grows. */
   readonly progress: number;
+  /** What `progress` grows towards. Default not known. */
   readonly total?: number;
+  /** What is done now. */
   readonly message?: string;
 }
 
 /** What came of a call. */
 export interface Called {
+  /** What a model would be told. */
   readonly outcome: ToolOutcome;
   /** What a remote tool answered, word for word: an MCP `CallToolResult`. */
   readonly verbatim?: Readonly<Record<string, unknown>>;

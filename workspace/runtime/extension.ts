@@ -34,8 +34,11 @@ export interface Extension {
 
 /** What the extensions bring to a crew. */
 export interface Beyond {
+  /** What the agent may use. */
   readonly tools: readonly Tool[];
+  /** What it knows of and may not use. */
   readonly denied: readonly DeniedTool[];
+  /** Whom it may ask. */
   readonly colleagues: readonly Colleague[];
 }
 

@@ -11,6 +11,7 @@ import type { Tasks } from "../tasks/task.ts";
 
 /** Opened once a process. */
 export interface Service {
+  /** Runs that somebody asked for. */
   readonly tasks: Tasks;
   /** The tools of the workspace and of the servers it federates; each call is journaled. */
   readonly tools: ToolSource;

@@ -24,6 +24,7 @@ export const FINAL_STATES: ReadonlySet<TaskState> = new Set<TaskState>([
 export interface OpenQuestion {
   /** To be answered under. */
   readonly id: string;
+  /** What is asked. */
   readonly question: Question;
 }
 
@@ -31,9 +32,11 @@ export interface OpenQuestion {
 export interface Task {
   /** Also the id of its run. */
   readonly id: string;
+  /** Who asked for it; nobody else is told of it. */
   readonly owner: string;
   /** What is to be done. */
   readonly text: string;
+  /** Where it stands. */
   readonly state: TaskState;
   /** Milliseconds since 1970. */
   readonly createdAt: number;

@@ -67,7 +67,7 @@ export function createEndpoint(offer: Offer, options: EndpointOptions = {}): End
     if (closed) return refusal(503, -32000, "The server is ending");
     const request = context.req.raw;
     const caller = context.get("caller");
-    const body = await jsonOf(request);
+    const body = await jsonOf(request, context.get("body"));
     if (body instanceof Response) return body;
     if (await isLegacyRequest(request, body?.value)) {
       return await sessions.answer(request, caller, body?.value);
@@ -86,14 +86,21 @@ export function createEndpoint(offer: Offer, options: EndpointOptions = {}): End
   };
 }
 
-/** The body of a request that has one, read once for both eras; or the answer to one that is no JSON. */
-async function jsonOf(request: Request): Promise<{ value: unknown } | Response | undefined> {
+/**
+ * The body of a request that has one, read once for both eras, if the door has not read it before; or the answer to one
+ * that is no JSON.
+ */
+async function jsonOf(
+  request: Request,
+  bytes: Uint8Array | undefined,
+): Promise<{ value: unknown } | Response | undefined> {
   if (request.method !== "POST") return undefined;
   if (!isJsonContentType(request.headers.get("content-type"))) {
     await request.body?.cancel();
     return refusal(415, -32000, "Unsupported Media Type: Content-Type must be application/json");
   }
   try {
+    if (bytes !== undefined) return { value: JSON.parse(new TextDecoder().decode(bytes)) };
     const body = await readRequestBody(request);
     if (body.tooLarge) return refusal(413, -32000, "The request body is too large");
     return { value: JSON.parse(body.text) };

@@ -10,6 +10,7 @@ import type { Question, Verdict } from "../../messages/approval.ts";
 import type { Person } from "../../../workspace/runtime/questions.ts";
 import { elicitationOf, verdictOf } from "./elicitation.ts";
 import { errorResult } from "./tool_results.ts";
+import { DONE } from "./patient_response.ts";
 
 /** What a call is doing, for whoever wants to hear of it; one that is empty says that it is alive. */
 export interface Sign {
@@ -74,7 +75,7 @@ export class OpenCall {
       work({ signal: this.#stop.signal, tell, ...(asks && { person }) })
     );
     const end = () => {
-      over.abort();
+      over.abort(DONE);
       this.#asked.clear();
     };
     this.#result.then(end, end);
@@ -103,7 +104,7 @@ export class OpenCall {
         if (result !== undefined) return { result };
       }
     } finally {
-      ended.abort();
+      ended.abort(DONE);
       // A legacy client is asked while its request stands; a modern one ends it and comes back with another.
       if (envelope !== undefined) signal.removeEventListener("abort", giveUp);
     }

@@ -17,6 +17,9 @@ export interface Pace {
   readonly keepAliveMs: number;
 }
 
+/** Why waiting ends when all is well. Without a reason each `abort` would make an exception, with its stack. */
+export const DONE = "done";
+
 /** The response as soon as it is there; else a stream in which it will be, if the client takes streams. */
 export async function patiently(
   request: Request,
@@ -26,7 +29,7 @@ export async function patiently(
   if (!request.headers.get("accept")?.includes("text/event-stream")) return await response;
   const there = new AbortController();
   const late = pace.clock.sleep(SOON_MS, there.signal).then(() => undefined, () => response);
-  const soon = await Promise.race([response, late]).finally(() => there.abort());
+  const soon = await Promise.race([response, late]).finally(() => there.abort(DONE));
   if (soon !== undefined) return soon;
   const headers = { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" };
   return new Response(ReadableStream.from(streamed(response, pace)), { headers });
@@ -49,7 +52,7 @@ async function* streamed(
       return;
     }
   } finally {
-    over.abort();
+    over.abort(DONE);
     // Of an answer that comes after the client has left nobody takes anything.
     response.then(({ body }) => body?.locked ? undefined : body?.cancel()).catch(() => {});
   }

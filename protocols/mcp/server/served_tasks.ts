@@ -78,7 +78,8 @@ export function taskCreated(task: ServedTask): CallToolResult {
 }
 
 const Named = z.object({ taskId: z.string() });
-const Update = Named.extend({ inputResponses: z.record(z.string(), z.unknown()) });
+const Anything = z.record(z.string(), z.unknown());
+const Update = Named.extend({ inputResponses: Anything });
 
 /** Answers the messages of the extension. */
 export function serveTasks(server: Server, tasks: ServedTasks, caller: Caller): void {
@@ -89,7 +90,7 @@ export function serveTasks(server: Server, tasks: ServedTasks, caller: Caller): 
   ) => {
     server.setRequestHandler(
       method,
-      { params: z.record(z.string(), z.unknown()) },
+      { params: Anything },
       async (given, context) => {
         requireTasks(context);
         // What is no string is looked for in vain; the names of retries were taken out of the parameters.
