@@ -11,16 +11,10 @@ import type { Allowance } from "./budget.ts";
 import { askName, askTools, type Colleague, colleagueBehind, readQuestion } from "./colleagues.ts";
 import { asToolOutcome, DELEGATE, type Delegation, readDelegation, subAgent } from "./delegation.ts";
 import type { Performance, Step } from "./journaled.ts";
-import { childRun } from "./spent.ts";
+import { childRun, type Spawned } from "./spent.ts";
 import { askColleague, type Parent, runSubAgent } from "./sub_agent.ts";
 import { performCall } from "./perform_call.ts";
 import type { TimedOutcome } from "./tool_calls.ts";
-
-/** How a sub-agent ended, as journaled. */
-export interface Spawned {
-  readonly sub: RunOutcome;
-  readonly ms: number;
-}
 
 /** A call, and how the run ended that it led to, as journaled. */
 export type Answered = TimedOutcome & Spawned;

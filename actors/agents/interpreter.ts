@@ -47,11 +47,11 @@ import {
   errandOf,
   errandStep,
   offeredTools,
-  type Spawned,
   takesPart,
 } from "./errands.ts";
 import { Journaled, type JournaledOptions, type Step } from "./journaled.ts";
 import type { Emit } from "./ordered_events.ts";
+import type { Spawned } from "./spent.ts";
 import type { Parent } from "./sub_agent.ts";
 import { askModel } from "./thinking.ts";
 import type { TimedOutcome } from "./tool_calls.ts";

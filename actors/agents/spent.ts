@@ -4,11 +4,16 @@
  * @module
  */
 import type { Thought } from "../../protocols/messages/model.ts";
-import type { Spent } from "../../protocols/messages/run.ts";
+import type { RunOutcome, Spent } from "../../protocols/messages/run.ts";
 import type { JournalPort } from "../../supervisor/durable/journal.ts";
 import { costOf, NOTHING_SPENT, plus } from "./budget.ts";
-import type { Spawned } from "./errands.ts";
 import type { Receipt } from "./journaled.ts";
+
+/** How a sub-agent ended, as journaled. */
+export interface Spawned {
+  readonly sub: RunOutcome;
+  readonly ms: number;
+}
 
 /** Id of the run of the sub-agent that effect `seq` of `run` started. */
 export function childRun(run: string, seq: number): string {
