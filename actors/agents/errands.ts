@@ -4,7 +4,7 @@
  * @module
  */
 import type { ToolCall, ToolSpec } from "../../protocols/messages/model.ts";
-import type { RunEvent, RunOutcome } from "../../protocols/messages/run.ts";
+import type { RunEvent } from "../../protocols/messages/run.ts";
 import type { ToolOutcome } from "../../protocols/messages/tool.ts";
 import type { AgentOptions } from "./agent_options.ts";
 import type { Allowance } from "./budget.ts";
