@@ -22,6 +22,8 @@ export class CodeRun {
   readonly #stop = new AbortController();
   /** What was shown of each output, and where it stands. */
   readonly #shown: Record<Channel, string> = { stdout: "", stderr: "" };
+  /** All that was shown until now is written. */
+  #written: Promise<void> = Promise.resolve();
   /** Nobody reads what is printed, or it cannot be written. */
   #unread = false;
   #failure: unknown;
@@ -72,6 +74,7 @@ export class CodeRun {
       const lost = `${channel}: ${dropped} bytes more were printed and not kept`;
       if (dropped !== undefined) await this.#stage.screen.write(noteLine(lost));
     }
+    await this.#written;
   }
 
   /** What went wrong with it and with its files, on stderr; answers the exit code. */
@@ -104,7 +107,10 @@ export class CodeRun {
     const { terminal } = this.#stage.outside[channel];
     const written = this.#stage.screen.write([{ to: channel, text: terminal ? harmless(text) : text }]);
     // Nobody reads any more, or nothing can be written: what runs is of no use.
-    written.then((read) => read || this.#fail(undefined), (error) => this.#fail(error));
+    this.#written = written.then(
+      (read) => read ? undefined : this.#fail(undefined),
+      (error) => this.#fail(error),
+    );
   }
 
   #fail(error: unknown): void {

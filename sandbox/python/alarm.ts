@@ -27,7 +27,10 @@ export class Alarm {
   #next = Infinity;
   #rung = false;
 
-  /** Another thread sets the first number of `stop` to 1 to have it go off. */
+  /**
+   * Another thread sets the first number of `stop` to 1 to have it go off, also before it is set: code may be given up
+   * before it has begun.
+   */
   constructor(private readonly stop: Int32Array = new Int32Array(1)) {}
 
   /** Whether it went off since it was set. */
@@ -44,12 +47,12 @@ export class Alarm {
   set(ms: number): void {
     this.#next = performance.now() + ms;
     this.#rung = false;
-    store(this.stop, 0, 0);
   }
 
-  /** Does not go off any more. */
+  /** Does not go off any more, however often it was wanted to. */
   disarm(): void {
     this.#next = Infinity;
+    store(this.stop, 0, 0);
   }
 
   /** Goes off now, unless it did. */

@@ -85,6 +85,8 @@ export interface Interpreter {
   allowNative(code: readonly Uint8Array[]): void;
   /** Interrupts the run, if it waits or asks for signals. */
   interrupt(): void;
+  /** Forgets an interrupt by another thread that came when the run was over. */
+  calm(): void;
 }
 
 /** Packages that were wanted. */
@@ -171,6 +173,7 @@ export async function openInterpreter(
       if (hears !== undefined) device.send({ id, ...answer });
     },
     allowNative: (code) => void allowed.push(...code),
+    calm: () => alarm.disarm(),
     interrupt() {
       alarm.ring();
       device.wake();

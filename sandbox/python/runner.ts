@@ -189,10 +189,30 @@ def begin():
 
 
 def execute():
+    global heeds, missed
     order = loads(read_exactly(int.from_bytes(read_exactly(4), "little")))
     limit = order["resultBytes"]
     outcome = {"value": None}
     sys.stdout, sys.stderr = streams = output_to(1), output_to(2)
+    try:
+        heeds = True
+        if missed:
+            raise KeyboardInterrupt
+        answer(order, outcome, limit)
+        end_loop()
+    except BaseException as error:
+        heeds = False
+        outcome.setdefault("error", describe(error, limit))
+    heeds = missed = False
+    for stream in streams:
+        try:
+            stream.flush()
+        except Exception:
+            pass  # the code closed it: there is nothing left to be written
+    return dumps(outcome)
+
+
+def answer(order, outcome, limit):
     try:
         sys.setrecursionlimit(order["recursion"])
         main = sys.modules.get("__main__")
@@ -209,16 +229,17 @@ def execute():
             outcome["error"] = describe(error, limit)
     except BaseException as error:
         outcome["error"] = describe(error, limit)
-    try:
-        end_loop()
-    except BaseException as error:
-        outcome.setdefault("error", describe(error, limit))
-    for stream in streams:
-        try:
-            stream.flush()
-        except Exception:
-            pass  # the code closed it: there is nothing left to be written
-    return dumps(outcome)
+
+
+def stop(number, frame):
+    """Interrupts what can be told of it: before that, the run as soon as it begins; after that, nothing."""
+    global missed
+    missed = True
+    if heeds:
+        raise KeyboardInterrupt
+
+
+heeds = missed = False
 
 
 def enclose():
@@ -228,6 +249,7 @@ def enclose():
     asyncio.events._set_running_loop(None)
     asyncio.run = asyncio.runners.run
     asyncio.runners.Runner._on_sigint = interrupted
+    signal.signal(signal.SIGINT, stop)
     time.sleep = sleep
     sys.excepthook = sys.__excepthook__
     describe(Exception("so that what reports need is loaded"), 1000)

@@ -67,6 +67,8 @@ export const pythonSandbox: ActorDefinition<typeof PythonSandbox, Record<string,
       return next(state);
     },
     latest: (state) => {
+      // Whoever gives code up asks this next, so an interrupt that came too late is not taken for one of other code.
+      if (!state.busy) state.interpreter.calm();
       if (state.latest === undefined) {
         throw new Fault("no_run", "Cannot say what came of a run: there was none");
       }

@@ -7,7 +7,7 @@
 /** Python text, the first part of the runner's module. */
 export const SURROUNDINGS = String.raw`
 import ast, asyncio, base64, builtins, importlib.machinery, importlib.util, inspect, io, json, linecache
-import math, os, random, select, sys, time, traceback, types, zipfile
+import math, os, random, select, signal, sys, time, traceback, types, zipfile
 from itertools import count
 
 DEVICE, FIGURES, PACKAGES = "/dev/host", "/workspace/figures", "/lib/python3.14/site-packages"

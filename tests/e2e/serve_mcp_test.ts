@@ -92,7 +92,8 @@ Deno.test("served over MCP", async (t) => {
   });
 });
 
-Deno.test("over stdio both eras list, call and run tasks", async () => {
+// The library's timers of requests it has ended may outlive them.
+Deno.test("over stdio both eras list, call and run tasks", { sanitizeOps: false }, async () => {
   await using place = await servedPlace();
   await using server = provider();
   const { command: [command, ...args], env } = place.launcher;

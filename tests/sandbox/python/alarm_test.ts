@@ -62,6 +62,22 @@ Deno.test("another thread can have an alarm go off, for the run it was set for",
     assert.equal(alarm.signal(), 0, "once");
     at(GRACE_MS);
     assert.throws(() => alarm.signal(), Killed);
+    alarm.disarm();
     alarm.set(1_000);
     assert.equal(alarm.signal(), 0, "the next run has a limit of its own");
+  }));
+
+Deno.test("a run that was given up before it began is interrupted as soon as it begins", () =>
+  atTimes(() => {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const alarm = new Alarm(stop);
+    Atomics.store(stop, 0, 1);
+    assert.ok(!alarm.due, "nothing runs");
+    alarm.set(1_000);
+    assert.equal(alarm.signal(), 2);
+    alarm.disarm();
+    Atomics.store(stop, 0, 1);
+    alarm.disarm();
+    alarm.set(1_000);
+    assert.equal(alarm.signal(), 0, "what came too late was forgotten");
   }));

@@ -147,6 +147,20 @@ Deno.test("an interpreter runs Python, keeps its names, and says how code failed
     assert.equal(error?.kind, "timeout");
   });
 
+  await step(
+    "an interrupt at any moment, from before the first line to the last, costs the run and no name",
+    async () => {
+      await value("kept = 7");
+      for (let ms = 0; ms < 3; ms += 0.05) {
+        const { error, broken } = await python.run("while True: pass", { timeoutMs: ms });
+        assert.deepEqual([error?.kind, broken], ["timeout", false], `${ms} ms`);
+        const quick = await python.run("sorted(range(100))[0]", { timeoutMs: ms });
+        assert.equal(quick.broken, false, `${ms} ms: ${quick.error?.message}`);
+      }
+      assert.equal(await value("kept"), "7");
+    },
+  );
+
   await step("input has an end and no beginning", async () => {
     assert.equal(await message("input('name? ')"), "EOFError: EOF when reading a line");
     assert.equal(await value("sys.stdin.read()"), "''");
