@@ -53,7 +53,7 @@ export class Gate {
   parse(text: string): URL {
     // Said before it is parsed: parsing drops line breaks silently.
     if (text.length > LONGEST_URL) throw new Refusal(`the URL is longer than ${LONGEST_URL} characters`);
-    // deno-lint-ignore no-control-regex
+    // deno-lint-ignore no-control-regex -- control characters are what is looked for
     if (/[\x00-\x20\x7f]/.test(text)) throw new Refusal("the URL has blanks or control characters in it");
     if (!URL.canParse(text)) throw new Refusal("that is not an absolute URL");
     const url = new URL(text);
