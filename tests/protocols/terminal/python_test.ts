@@ -236,6 +236,31 @@ Deno.test("the prompt: Ctrl-C in the moment code ends of itself is told like any
   assert.match(at.stderr.written, /\nKeyboardInterrupt\n\n$/);
 });
 
+Deno.test("the prompt: what code printed is written before the next prompt stands, however slowly", async () => {
+  class SlowSink extends MemorySink {
+    override async write(text: string): Promise<boolean> {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return await super.write(text);
+    }
+  }
+  const stdout = new SlowSink(true);
+  const python = fake((code, { onOutput }) => {
+    if (code !== "print('go')") return Promise.resolve(FINE);
+    onOutput?.("stdout", "go\n");
+    return Promise.resolve({ ...FINE, stdout: "go\n" });
+  });
+  const asked: string[] = [];
+  const openKeyboard = (): Keyboard => ({
+    statement: () =>
+      Promise.resolve<Typed>(asked.push(stdout.written) === 1 ? { text: "print('go')" } : "ended"),
+    onInterrupt: undefined,
+    close: () => {},
+  });
+  const at = stand({ stdinTerminal: true, stdout, openPython: python.open, openKeyboard });
+  assert.equal(await runCli(["python"], at.outside), 0);
+  assert.deepEqual(asked, ["", "go\n"]);
+});
+
 Deno.test("the prompt: a status a program leaves with is the exit code", async () => {
   const error = { kind: "exception", message: "SystemExit: 7", traceback: "unseen" } as const;
   const { code, python } = await talk(
