@@ -8,6 +8,7 @@ import type { ThinkOutcome, ThinkRequest } from "../../../protocols/messages/mod
 import type { RunEvent, RunOutcome } from "../../../protocols/messages/run.ts";
 import type { JournalPort } from "../../../supervisor/durable/journal.ts";
 import { memoryJournal } from "../../../supervisor/durable/memory_journal.ts";
+import { Crash, dyingJournal, type Point } from "../../support/dying_journal.ts";
 import { anAgent, asked, aWorld, called, copy, echo, fakeRef, modelRef, said, tool } from "./fakes.ts";
 import { scripted, used } from "./scripted_tool.ts";
 
@@ -260,14 +261,6 @@ Deno.test("a colleague that waits for a person's word makes its asker wait, and 
   assert.equal((settled as { value: { outcome: { ok: boolean } } }).value.outcome.ok, false);
 });
 
-/** Not a Fault: nothing may take it for an outcome. */
-class Crash extends Error {}
-
-interface Point {
-  readonly at: number;
-  readonly after: boolean;
-}
-
 /** What outlives processes: the journal, and what the colleague did for whom. */
 class Witness {
   readonly journal = memoryJournal();
@@ -290,7 +283,7 @@ class Witness {
       if (!this.done.has(run)) this.done.set(run, task.toUpperCase());
       return { answer: this.done.get(run)! };
     });
-    const options = anAgent(model, this.#crashing(point), { colleagues: replay ? [] : [colleague] });
+    const options = anAgent(model, this.#dying(point), { colleagues: replay ? [] : [colleague] });
     try {
       return { outcome: await runAgent(options, asked({ replay }), world), events: world.events };
     } catch (error) {
@@ -299,20 +292,9 @@ class Witness {
     }
   }
 
-  #crashing(point: Point | undefined): JournalPort {
-    let dead = false;
+  #dying(point: Point | undefined): JournalPort {
     this.operations = 0;
-    const through = <Q, R>(act: (request: Q) => Promise<R>) => async (request: Q): Promise<R> => {
-      const operation = ++this.operations;
-      dead ||= point?.at === operation && !point.after;
-      if (dead) throw new Crash();
-      const answer = await act(request);
-      dead ||= point?.at === operation && point.after;
-      if (dead) throw new Crash();
-      return answer;
-    };
-    const acts = Object.entries(this.journal) as [string, (request: unknown) => Promise<unknown>][];
-    return Object.fromEntries(acts.map(([name, act]) => [name, through(act)])) as unknown as JournalPort;
+    return dyingJournal(this.journal, point, (operation) => this.operations = operation);
   }
 }
 

@@ -10,18 +10,10 @@ import { assume } from "../../../actors/agents/assume.ts";
 import type { AgentTool } from "../../../actors/agents/tool_calls.ts";
 import type { ThinkOutcome, ThinkRequest } from "../../../protocols/messages/model.ts";
 import type { RunEvent, RunOutcome } from "../../../protocols/messages/run.ts";
-import type { OwnedJournal } from "../../../supervisor/durable/journal.ts";
+import type { JournalPort } from "../../../supervisor/durable/journal.ts";
 import { memoryJournal } from "../../../supervisor/durable/memory_journal.ts";
+import { Crash, dyingJournal, type Point } from "../../support/dying_journal.ts";
 import { anAgent, asked, aWorld, called, modelRef, said, tool } from "./fakes.ts";
-
-/** Not a Fault: nothing may take it for an outcome. */
-class Crash extends Error {}
-
-/** Where a process dies: at its n-th journal operation, before the operation is done or after. */
-interface Point {
-  readonly at: number;
-  readonly after: boolean;
-}
 
 /** A team at work: what it holds for one process is new each time, the journal and the witnesses stay. */
 class Team {
@@ -35,7 +27,7 @@ class Team {
   /** One process: runs until the end or its point. */
   async process(point?: Point, replay = false): Promise<{ outcome?: RunOutcome; events: RunEvent[] }> {
     const world = aWorld();
-    const journal = this.#crashing(point);
+    const journal = this.#dying(point);
     const model = modelRef((request) => this.#think(request));
     const tools = [tool("echo", ({ text }) => this.#echo(String(text)), { settle: this.settle })];
     const options = anAgent(model, journal, { tools, mayDelegate: 1 });
@@ -48,38 +40,20 @@ class Team {
     }
   }
 
-  #crashing(point: Point | undefined): OwnedJournal {
-    let dead = false;
-    this.operations = 0;
-    const dieAt = (operation: number, after: boolean) => {
-      dead ||= point?.at === operation && point.after === after;
-      if (dead) throw new Crash(`at operation ${operation}`);
-    };
-    const through = <Q, R>(act: (request: Q) => Promise<R>) => async (request: Q): Promise<R> => {
-      if (dead) throw new Crash("already");
-      const operation = ++this.operations;
-      dieAt(operation, false);
-      const answer = await act(request);
-      dieAt(operation, true);
-      return answer;
-    };
+  /** Which holds that no effect gets a second receipt. */
+  #dying(point: Point | undefined): JournalPort {
     const { journal } = this;
-    return {
-      open: through(journal.open),
-      intent: through(journal.intent),
-      receipt: through(async (request) => {
+    const checked: JournalPort = {
+      ...journal,
+      receipt: async (request) => {
         const key = `${request.run}.${request.seq}`;
         assert.equal(await this.#hasReceipt(key), false, `${key} has its receipt and gets another`);
         this.receipts.set(key, (this.receipts.get(key) ?? 0) + 1);
         return await journal.receipt(request);
-      }),
-      record: through(journal.record),
-      read: through(journal.read),
-      end: through(journal.end),
-      reopen: through(journal.reopen),
-      list: through(journal.list),
-      close: () => {},
+      },
     };
+    this.operations = 0;
+    return dyingJournal(checked, point, (operation) => this.operations = operation);
   }
 
   async #hasReceipt(key: string): Promise<boolean> {

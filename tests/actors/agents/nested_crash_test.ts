@@ -11,16 +11,9 @@ import type { ToolContext } from "../../../actors/tools/invocation.ts";
 import type { RunEvent, RunOutcome } from "../../../protocols/messages/run.ts";
 import type { JournalPort } from "../../../supervisor/durable/journal.ts";
 import { memoryJournal } from "../../../supervisor/durable/memory_journal.ts";
+import { Crash, dyingJournal, type Point } from "../../support/dying_journal.ts";
 import { anAgent, asked, aWorld, called, modelRef, said, tool } from "./fakes.ts";
 import { scripted, used } from "./scripted_tool.ts";
-
-/** Not a Fault: nothing may take it for an outcome. */
-class Crash extends Error {}
-
-interface Point {
-  readonly at: number;
-  readonly after: boolean;
-}
 
 /** What outlives processes: the journal and the witnesses. */
 class Witness {
@@ -38,7 +31,7 @@ class Witness {
       return Promise.resolve(result ? said(result.text) : said("", [called("c", "script", {})]));
     });
     const note = tool("note", ({ text }) => this.#note(String(text)), { settle: this.settle });
-    const options = anAgent(model, this.#crashing(point), { tools: [scripted(inOrderAndAtOnce), note] });
+    const options = anAgent(model, this.#dying(point), { tools: [scripted(inOrderAndAtOnce), note] });
     try {
       return { outcome: await runAgent(options, asked({ replay }), world), events: world.events };
     } catch (error) {
@@ -52,32 +45,9 @@ class Witness {
     return { ok: true as const, content: text.toUpperCase() };
   }
 
-  #crashing(point: Point | undefined): JournalPort {
-    let dead = false;
+  #dying(point: Point | undefined): JournalPort {
     this.operations = 0;
-    const dieAt = (operation: number, after: boolean) => {
-      dead ||= point?.at === operation && point.after === after;
-      if (dead) throw new Crash(`at operation ${operation}`);
-    };
-    const through = <Q, R>(act: (request: Q) => Promise<R>) => async (request: Q): Promise<R> => {
-      if (dead) throw new Crash("already");
-      const operation = ++this.operations;
-      dieAt(operation, false);
-      const answer = await act(request);
-      dieAt(operation, true);
-      return answer;
-    };
-    const { journal } = this;
-    return {
-      open: through(journal.open),
-      intent: through(journal.intent),
-      receipt: through(journal.receipt),
-      record: through(journal.record),
-      read: through(journal.read),
-      end: through(journal.end),
-      reopen: through(journal.reopen),
-      list: through(journal.list),
-    };
+    return dyingJournal(this.journal, point, (operation) => this.operations = operation);
   }
 }
 

@@ -7,36 +7,20 @@ import assert from "node:assert/strict";
 import { assume } from "../../../../actors/agents/assume.ts";
 import type { JournalPort } from "../../../../supervisor/durable/journal.ts";
 import { memoryJournal } from "../../../../supervisor/durable/memory_journal.ts";
+import { Crash, dyingJournal, type Point } from "../../../support/dying_journal.ts";
 import { ask, type Told } from "./asking.ts";
 import { type Dialect, RealServer } from "./real_server.ts";
 
-/** Not a Fault: nothing may take it for an outcome. */
-class Crash extends Error {}
-
-/** Runs the dialogue until its end, or until the operation with that number: before it, or after it. */
+/** Runs the dialogue until its end, or until the operation at which it dies. */
 class Process {
   operations = 0;
 
-  async run(
-    server: RealServer,
-    journal: JournalPort,
-    dieAt = Infinity,
-    after = false,
-  ): Promise<Told | undefined> {
-    let dead = false;
-    const through = (act: (request: unknown) => Promise<unknown>) => async (request: unknown) => {
-      const operation = ++this.operations;
-      dead ||= operation === dieAt && !after;
-      if (dead) throw new Crash();
-      const answer = await act(request);
-      dead ||= operation === dieAt && after;
-      if (dead) throw new Crash();
-      return answer;
-    };
-    const acts = Object.entries(journal).map(([name, act]) => [name, through(act as never)]);
+  async run(server: RealServer, lasting: JournalPort, point?: Point): Promise<Told | undefined> {
+    this.operations = 0;
+    const journal = dyingJournal(lasting, point, (operation) => this.operations = operation);
     const person = () => ({ allowed: true, reason: "a person", content: { answer: "Berlin" } });
     try {
-      return await ask(server.address, "ask Which city?", { journal: Object.fromEntries(acts), person });
+      return await ask(server.address, "ask Which city?", { journal, person });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
     }
@@ -57,7 +41,7 @@ for (const dialect of ["1.0 JSON-RPC", "0.3"] satisfies Dialect[]) {
         const where = `crashed ${after ? "after" : "before"} operation ${at}`;
         await using server = new RealServer(dialect);
         const journal = memoryJournal();
-        assert.equal(await new Process().run(server, journal, at, after), undefined, where);
+        assert.equal(await new Process().run(server, journal, { at, after }), undefined, where);
         const arrived = server.asked.length > 0;
         let resumed = await new Process().run(server, journal);
         if (resumed?.outcome.status === "blocked") {

@@ -62,21 +62,27 @@ const DETAILS = {
   change: "says when the list of tools has changed",
 };
 
-Deno.test("legacy: a call that is cancelled while a person is asked stops the tool", async () => {
-  const stopped = Promise.withResolvers<void>();
+/** A tool that asks a person, and its end. */
+function asksAPerson(): { readonly tool: FakeTool; readonly stopped: Promise<void> } {
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
   const tool: FakeTool = {
     name: "ask",
     async invoke(_args, { person, signal }) {
-      signal.addEventListener("abort", () => stopped.resolve());
+      signal.addEventListener("abort", () => resolve());
       return String((await person!({ tool: "ask", action: "a", reason: "b" }, signal)).allowed);
     },
   };
+  return { tool, stopped };
+}
+
+Deno.test("legacy: a call that is cancelled while a person is asked stops the tool", async () => {
+  const { tool, stopped } = asksAPerson();
   await withServer({ tools: [tool] }, async ({ client }) => {
     const asked = await client("legacy", { capabilities: { elicitation: {} } });
     const nobody = new AbortController();
     asked.setRequestHandler("elicitation/create", () => (nobody.abort(), new Promise(() => {})));
     await assert.rejects(asked.callTool({ name: "ask" }, { signal: nobody.signal }));
-    await stopped.promise;
+    await stopped;
   });
 });
 
@@ -281,14 +287,7 @@ Deno.test("an answer that takes long becomes a stream with signs of life, so tha
 
 Deno.test("a call that waits for an answer is given up after ten minutes", async () => {
   const clock = new HandClock();
-  const stopped = Promise.withResolvers<void>();
-  const tool: FakeTool = {
-    name: "ask",
-    async invoke(_args, { person, signal }) {
-      signal.addEventListener("abort", () => stopped.resolve());
-      return String((await person!({ tool: "ask", action: "a", reason: "b" }, signal)).allowed);
-    },
-  };
+  const { tool, stopped } = asksAPerson();
   await withServer({ tools: [tool], clock }, async ({ post }) => {
     const call = async (params: Record<string, unknown>) => {
       const [body, headers] = modern("tools/call", { name: "ask", ...params }, { elicitation: {} });
@@ -296,7 +295,7 @@ Deno.test("a call that waits for an answer is given up after ten minutes", async
     };
     const { result: { requestState } } = await call({});
     clock.advance(10 * 60_000);
-    await stopped.promise;
+    await stopped;
     const inputResponses = { "question-1": { action: "accept", content: { allow: true } } };
     assert.equal((await call({ requestState, inputResponses })).error.code, -32602);
   });
